@@ -1,0 +1,1 @@
+"""The doors from setuptools: its hooks, and our parts of its commands."""

@@ -1,0 +1,136 @@
+"""Our part of ``bdist_wheel``: the tag follows from what was built."""
+
+from __future__ import annotations
+
+import os
+from typing import Any, List, Optional, Tuple
+
+from ..declaration.extension import RustExtension
+from ..errors import Problem
+from ..mind import abi
+from ..mind.abi import Abi
+from . import session as sessions
+from .guard import guarded, guarded_lock
+from .record import Record
+from .session import Session, say
+
+Tag = Tuple[str, str, str]
+
+OPTIONS: Tuple[Tuple[str, Optional[str], str], ...] = (("target=", None, "build Rust extensions for this target triple"),)
+
+
+class BdistWheel:
+    """Mixed in before a project's own ``bdist_wheel`` class."""
+
+    distribution: Any
+    py_limited_api: Any
+
+    def initialize_options(self) -> None:
+        """Set our options to their defaults."""
+        self.target: Optional[str] = None
+        super().initialize_options()  # type: ignore[misc]
+
+    def finalize_options(self) -> None:
+        """Drop a limited API that the interpreter doesn't have, which setuptools would refuse with a traceback."""
+        if self.py_limited_api:
+            with guarded():
+                interpreter = sessions.of(self.distribution).interpreter(os.environ)
+            if not abi.supports_limited_api(interpreter):
+                say(
+                    f"setuptools-pyo3: py_limited_api={self.py_limited_api} is passed over, because {interpreter.described} "
+                    "has no limited API; the wheel is for this version only"
+                )
+                self.py_limited_api = False
+        super().finalize_options()  # type: ignore[misc]
+
+    def run(self) -> None:
+        """Build the wheel; two builds in one tree wait for each other."""
+        with guarded_lock(sessions.of(self.distribution).lock()):
+            super().run()  # type: ignore[misc]
+
+    @property
+    def root_is_pure(self) -> bool:
+        """Whether the wheel holds nothing native; so it is when all optional extensions failed and there are no others."""
+        return self._declared_pure or _nothing_native(sessions.of(self.distribution))
+
+    @root_is_pure.setter
+    def root_is_pure(self, value: bool) -> None:
+        self._declared_pure = value
+
+    _declared_pure: Any = None
+
+    def get_tag(self) -> Tag:
+        """The wheel's tag: the Python and ABI part from the built files, the platform from setuptools.
+
+        A project's own ``get_tag`` wins in every part in which it differs from setuptools' answer.
+        """
+        asked: Tag = super().get_tag()  # type: ignore[misc]
+        session = sessions.of(self.distribution)
+        if not session.extensions or self.root_is_pure:
+            return asked
+        vanilla = self._setuptools_tag(asked)
+        with guarded():
+            ours = (*self._python_and_abi(session, vanilla), vanilla[2])
+        return tuple(a if a != v else o for a, v, o in zip(asked, vanilla, ours))  # type: ignore[return-value]
+
+    def _setuptools_tag(self, asked: Tag) -> Tag:
+        """What setuptools (or wheel) itself says, without the project's own class."""
+        for cls in type(self).__mro__:
+            owner = cls.__module__.partition(".")[0]
+            if "get_tag" in vars(cls) and owner in ("setuptools", "wheel"):
+                tag: Tag = vars(cls)["get_tag"](self)
+                return tag
+        return asked
+
+    def _python_and_abi(self, session: Session, vanilla: Tag) -> Tuple[str, str]:
+        others = [ext for ext in self.distribution.ext_modules or () if not isinstance(ext, RustExtension)]
+        found = abi.combine(self._abis(session))
+        interpreter = session.interpreter(os.environ)
+        if others or self.distribution.has_c_libraries():
+            return self._with_others(found, vanilla)
+        return abi.tag(found, interpreter)
+
+    def _with_others(self, found: Abi, vanilla: Tag) -> Tuple[str, str]:
+        """C and Cython extensions have the ABI that setuptools says; the wheel has the more demanding one."""
+        minimum = abi.parse_python_tag(vanilla[0])
+        if "abi3" not in vanilla[1] or found.kind == abi.NONE or minimum is None:
+            return vanilla[0], vanilla[1]
+        interpreter = sessions.of(self.distribution).interpreter(os.environ)
+        return abi.tag(abi.combine((found, Abi(abi.ABI3, minimum))), interpreter)
+
+    def _abis(self, session: Session) -> List[Abi]:
+        """The ABI of each extension: as built now, as recorded by an earlier build, or as expected."""
+        command: Any = self.distribution.get_command_obj("build_rust")
+        command.ensure_finalized()
+        record = Record(command.build_temp or "build")
+        found: List[Abi] = []
+        for ext in session.extensions:
+            outcome = session.outcomes.get(ext)
+            if outcome is not None:
+                found += [outcome.abi] if outcome.abi is not None else []
+            else:
+                found.append(_recorded(ext, command, record) or session.abi(ext))
+        return found
+
+
+def _recorded(ext: RustExtension, command: Any, record: Record) -> Optional[Abi]:
+    """What an earlier build noted about an extension's files; for ``--skip-build``, which needs no Rust."""
+    places = ext.binaries().values() if ext.is_executable else (ext.name,)
+    kinds = (abi.SPECIFIC, abi.ABI3, abi.NONE)
+    try:
+        found = [record.placed(command.place(ext, place, Abi(kind))) for place in places for kind in kinds]
+    except Problem:
+        return None
+    known = [one for one in found if one is not None]
+    return abi.combine(known) if known else None
+
+
+def _nothing_native(session: Session) -> bool:
+    """Whether every extension is Rust, was tried, and failed (being optional)."""
+    extensions = session.extensions
+    others = [ext for ext in session.distribution.ext_modules or () if not isinstance(ext, RustExtension)]
+    if not extensions or others or session.distribution.has_c_libraries():
+        return False
+    return all(ext in session.outcomes and session.outcomes[ext].abi is None for ext in extensions)
+
+

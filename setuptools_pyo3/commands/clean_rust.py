@@ -1,0 +1,56 @@
+"""The command that has cargo remove what it built."""
+
+from __future__ import annotations
+
+import os
+from typing import ClassVar, List, Optional, Tuple
+
+from setuptools import Command
+
+from ..errors import ToolchainProblem
+from ..hands import process
+from ..mind import cargo
+from . import session as sessions
+from .guard import guarded
+from .session import say
+
+
+class clean_rust(Command):
+    """Run ``cargo clean`` for the crates of all Rust extensions."""
+
+    description = "remove what cargo built for Rust extensions"
+    user_options: ClassVar[List[Tuple[str, Optional[str], str]]] = []
+
+    def initialize_options(self) -> None:
+        """There are no options."""
+
+    def finalize_options(self) -> None:
+        """There are no options."""
+
+    def run(self) -> None:
+        """Run cargo once for each workspace.
+
+        Raises:
+            setuptools.errors.PlatformError: cargo can't be started.
+        """
+        session = sessions.of(self.distribution)
+        roots = {}
+        for ext in session.extensions:
+            crate = session.crate(ext)
+            if crate is not None:
+                roots.setdefault(crate.root.path, ext)
+        program = os.environ.get("CARGO") or "cargo"
+        for path, ext in roots.items():
+            argv = [program, "clean", f"--manifest-path={os.path.relpath(path, session.root)}", *ext.cargo_manifest_args]
+            say(cargo.echo(argv, {}, ""))
+            with guarded():
+                self._clean(argv, session.root)
+
+    @staticmethod
+    def _clean(argv: List[str], root: str) -> None:
+        try:
+            finished = process.stream(argv, env=os.environ, cwd=root, on_line=lambda line: None)
+        except OSError as error:
+            raise ToolchainProblem(f"cargo can't be started ({argv[0]})", why=str(error)) from error
+        if finished.code:
+            say(f"setuptools-pyo3: WARNING: cargo clean failed with exit code {finished.code}")

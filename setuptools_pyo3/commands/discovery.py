@@ -1,0 +1,58 @@
+"""Package discovery that knows what a crate is: cargo's ``src`` is no src layout, and ``rust/`` is no package.
+
+setuptools' discovery has no hook of its own, so a subclass of it takes its place in the one distribution that declares Rust.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from setuptools import Distribution
+from setuptools.discovery import ConfigDiscovery, FlatLayoutPackageFinder, remove_nested_packages, remove_stubs
+
+from ..declaration.extension import RustExtension
+from ..hands.discovery import PackageFilter, rust_only
+from . import session as sessions
+
+
+class CrateAwareDiscovery(ConfigDiscovery):
+    """setuptools' discovery, with crates left out of what it finds."""
+
+    dist: Any
+
+    def _explicitly_specified(self, ignore_ext_modules: bool) -> bool:
+        # In setup.py and setup.cfg projects an entry in ext_modules turns discovery off. What was declared as rust_extensions, or in
+        # pyproject.toml, never was such an entry for the project.
+        return super()._explicitly_specified(ignore_ext_modules or self._only_ours())
+
+    def _only_ours(self) -> bool:
+        declared = sessions.of(self.dist).declared
+        return all(isinstance(ext, RustExtension) and ext in declared for ext in self.dist.ext_modules or ())
+
+    def _analyse_src_layout(self) -> bool:
+        package_dir = self._package_dir
+        folder = os.path.join(self._root_dir, package_dir.get("", "src"))
+        if "" not in package_dir and os.path.isdir(folder) and rust_only(folder):
+            return False
+        found = super()._analyse_src_layout()
+        if found:
+            self.dist.packages = PackageFilter(folder).keep(self.dist.packages)
+        return found
+
+    def _analyse_flat_packages(self) -> bool:
+        found = FlatLayoutPackageFinder.find(str(self._root_dir))
+        self.dist.packages = PackageFilter(str(self._root_dir)).keep(found)
+        top_level = remove_nested_packages(remove_stubs(self.dist.packages))
+        self._ensure_no_accidental_inclusion(top_level, "packages")
+        return bool(top_level)
+
+
+def install(distribution: Distribution) -> None:
+    """Put our discovery in the place of setuptools' own, once."""
+    plain: Any = distribution.set_defaults
+    if isinstance(plain, CrateAwareDiscovery):
+        return
+    ours = CrateAwareDiscovery(distribution)
+    vars(ours).update(vars(plain))
+    distribution.set_defaults = ours

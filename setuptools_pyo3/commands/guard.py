@@ -1,0 +1,28 @@
+"""From setuptools' errors to ours and back: what a door does around an action."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import ContextManager, Iterator
+
+from ..errors import Problem
+from ..hands.process import Terminated
+from .session import as_setuptools_error
+
+
+@contextlib.contextmanager
+def guarded() -> Iterator[None]:
+    """Turn our problems into the exceptions that setuptools shows without a traceback, and SIGTERM into an exit."""
+    try:
+        yield
+    except Problem as problem:
+        raise as_setuptools_error(problem) from None
+    except Terminated:
+        raise SystemExit(143) from None
+
+
+@contextlib.contextmanager
+def guarded_lock(lock: ContextManager[object]) -> Iterator[None]:
+    """:func:`guarded`, with a lock held meanwhile."""
+    with guarded(), lock:
+        yield

@@ -1,0 +1,118 @@
+"""What a build leaves for the next one beside setuptools' temporary files: which ABI each file has, and where it was put."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+from typing import Any, Dict, Iterator, List, Optional
+
+from ..hands import files
+from ..mind.abi import Abi
+from ..mind.plan import Call
+
+_NAME = "setuptools-pyo3.json"
+
+
+class Record:
+    """The record in one ``build_temp``. A missing or damaged one only costs time.
+
+    Args:
+        folder: ``build_temp``.
+        enabled: False for builds in place, which leave nothing in the build folder.
+    """
+
+    def __init__(self, folder: str, *, enabled: bool = True) -> None:
+        self.folder = folder
+        self.path = os.path.join(folder, _NAME)
+        self.enabled = enabled
+        self.before = _load(self.path)
+        self.now: Dict[str, Any] = {"sources": {}, "places": {}, "rustc": self.before.get("rustc", [])}
+
+    def abi(self, source: str) -> Optional[Abi]:
+        """The ABI of a built file, if it is the one that was looked at last time."""
+        entry = self.before.get("sources", {}).get(source)
+        if not isinstance(entry, dict) or entry.get("state") != _state(source):
+            return None
+        return _to_abi(entry)
+
+    def note(self, source: str, place: str, found: Abi) -> None:
+        """Remember what a built file is, and where it went."""
+        value = {"kind": found.kind, "minimum": list(found.minimum) if found.minimum else None}
+        self.now["sources"][source] = {"state": _state(source), **value}
+        self.now["places"][os.path.abspath(place)] = value
+
+    def placed(self, place: str) -> Optional[Abi]:
+        """The ABI of what an earlier build put in a place, for packaging without building."""
+        entry = self.before.get("places", {}).get(os.path.abspath(place))
+        return _to_abi(entry) if isinstance(entry, dict) and os.path.exists(place) else None
+
+    def rustc_is_good(self, requirements: List[Optional[str]]) -> bool:
+        """Whether rustc was found to meet these requirements, so that a build that compiles nothing needn't ask again."""
+        return bool(self.before.get("rustc") == requirements)
+
+    def note_rustc(self, requirements: List[Optional[str]]) -> None:
+        """Remember that rustc meets these requirements."""
+        self.now["rustc"] = requirements
+
+    def save(self) -> None:
+        """Write it, and remove from the build folder what an earlier build put there and this one did not."""
+        for place in set(self.before.get("places", {})) - set(self.now["places"]):
+            if self.enabled and os.path.isfile(place):
+                os.unlink(place)
+        if not self.enabled or self.now == self.before:
+            return
+        with contextlib.suppress(OSError):
+            files.write_whole(self.path, json.dumps(self.now, indent=1, sort_keys=True).encode())
+
+    @contextlib.contextmanager
+    def lock_file(self, call: Call, *, keep: bool) -> Iterator[None]:
+        """Keep a Cargo.lock that cargo makes out of the source tree, and give it back to cargo next time.
+
+        Args:
+            call: the cargo command.
+            keep: leave the lock where cargo puts it, as in development.
+        """
+        if call.has_lock:
+            yield
+            return
+        name = hashlib.sha256(call.lock_path.encode("utf-8", "surrogateescape")).hexdigest()[:16]
+        aside = os.path.join(self.folder, f"Cargo-{name}.lock")
+        if os.path.exists(aside) and not os.path.exists(call.lock_path):
+            _move(aside, call.lock_path)
+        try:
+            yield
+        finally:
+            if not keep and os.path.exists(call.lock_path):
+                _move(call.lock_path, aside)
+
+
+def _move(source: str, target: str) -> None:
+    with contextlib.suppress(OSError):
+        with open(source, "rb") as file:
+            files.write_whole(target, file.read())
+        os.unlink(source)
+
+
+def _state(path: str) -> Optional[List[int]]:
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return [found.st_size, found.st_mtime_ns]
+
+
+def _to_abi(entry: Dict[str, Any]) -> Optional[Abi]:
+    minimum = entry.get("minimum")
+    kind = entry.get("kind")
+    return Abi(str(kind), (int(minimum[0]), int(minimum[1])) if minimum else None) if kind else None
+
+
+def _load(path: str) -> Dict[str, Any]:
+    try:
+        with open(path, encoding="utf-8") as file:
+            content = json.load(file)
+    except (OSError, ValueError):
+        return {}
+    return content if isinstance(content, dict) else {}

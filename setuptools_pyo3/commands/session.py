@@ -1,0 +1,202 @@
+"""What our commands share about one distribution: its extensions, their crates, and what has become of them."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional, Tuple
+
+from setuptools import Distribution
+from setuptools.errors import CompileError, PlatformError, SetupError
+
+from ..declaration.extension import Binding, RustBin, RustExtension
+from ..errors import BuildProblem, DeclarationProblem, Problem, ToolchainProblem
+from ..hands import files, probe, reading
+from ..hands.locking import Lock
+from ..mind import abi, lockfile
+from ..mind.abi import Abi
+from ..mind.expectation import Expectation, expect
+from ..mind.interpreter import Interpreter
+from ..mind.situation import Situation
+from ..mind.target import Target
+
+
+class Outcome(NamedTuple):
+    """What became of an extension.
+
+    Args:
+        abi: of what was built; None where an optional extension failed.
+        files: the files in their places.
+    """
+
+    abi: Optional[Abi]
+    files: Tuple[str, ...]
+
+
+class Session:
+    """The state that belongs to a distribution while its commands run."""
+
+    def __init__(self, distribution: Distribution) -> None:
+        self.distribution = distribution
+        self.crates = reading.Crates()
+        self.outcomes: Dict[RustExtension, Outcome] = {}
+        # Those that came from anywhere but ext_modules.
+        self.declared: List[RustExtension] = []
+        self.adopted = False
+        self._interpreters: Dict[str, Interpreter] = {}
+
+    @property
+    def extensions(self) -> List[RustExtension]:
+        """All Rust extensions of the distribution, in the order they were declared."""
+        return list(getattr(self.distribution, "rust_extensions", None) or ())
+
+    @property
+    def modules(self) -> List[RustExtension]:
+        """Those that are libraries."""
+        return [ext for ext in self.extensions if not ext.is_executable]
+
+    @property
+    def scripts(self) -> List[RustBin]:
+        """Those that go to the environment's scripts."""
+        return [ext for ext in self.extensions if isinstance(ext, RustBin)]
+
+    @property
+    def root(self) -> str:
+        """The project's folder."""
+        return os.path.abspath(self.distribution.src_root or os.curdir)
+
+    def interpreter(self, environ: Mapping[str, str]) -> Interpreter:
+        """The interpreter to build for.
+
+        Raises:
+            ToolchainProblem: the one that the environment names is not there.
+        """
+        wanted = environ.get("PYO3_PYTHON") or (environ.get("PYTHON_SYS_EXECUTABLE", "") if self._has_old_pyo3() else "")
+        if wanted not in self._interpreters:
+            self._interpreters[wanted] = probe.interpreter(wanted, environ, self.root)
+        return self._interpreters[wanted]
+
+    def _has_old_pyo3(self) -> bool:
+        """Whether a crate's PyO3 is of the age that reads PYTHON_SYS_EXECUTABLE (before 0.14)."""
+        for ext in self.extensions:
+            crate = self.crate(ext)
+            own = crate.manifest.dependency("pyo3") if crate else None
+            version = lockfile.chosen((crate.lock if crate else "") or "", "pyo3", own.requirement) if own else None
+            if version is not None and version < (0, 14):
+                return True
+        return False
+
+    def crate(self, ext: RustExtension) -> Any:
+        """The extension's crate, or None where it can't be read."""
+        try:
+            return self.crates.read(os.path.join(self.root, ext.path), ext.where)
+        except DeclarationProblem:
+            return None
+
+    def situation(self, **asked: Any) -> Situation:
+        """The circumstances of a build, with the environment as it is now.
+
+        Args:
+            asked: what the command line decides, by the names of :class:`Situation`.
+
+        Raises:
+            ToolchainProblem: the interpreter that the environment names is not there.
+        """
+        environ = dict(os.environ)
+        interpreter = self.interpreter(environ)
+        triple = asked.pop("triple", "")
+        build_base = self.distribution.get_command_obj("build").build_base or "build"  # type: ignore[union-attr]
+        cache = files.cache_folder(environ, sys.platform)
+        return Situation(
+            interpreter=interpreter,
+            target=Target(triple, interpreter.platform, interpreter.pointer_width),
+            environ=environ,
+            cache_dir=files.usable_folder(cache, os.path.join(self.root, build_base, "setuptools-pyo3")),
+            root=self.root,
+            limited_api=self.limited_api(),
+            throwaway=self._is_unpacked_sdist(),
+            **asked,
+        )
+
+    def limited_api(self) -> str:
+        """bdist_wheel's ``py_limited_api``, from wherever it was set; "" where it isn't."""
+        command = self.distribution.get_command_obj("bdist_wheel", create=False)
+        value = getattr(command, "py_limited_api", None)
+        if value is None or value is False:
+            value = self.distribution.get_option_dict("bdist_wheel").get("py_limited_api", (None, ""))[1]
+        return str(value or "")
+
+    def _is_unpacked_sdist(self) -> bool:
+        vcs = any(os.path.exists(os.path.join(self.root, name)) for name in (".git", ".hg"))
+        return os.path.isfile(os.path.join(self.root, "PKG-INFO")) and not vcs
+
+    def expectation(self, ext: RustExtension, situation: Situation) -> Expectation:
+        """What an extension will become.
+
+        Raises:
+            DeclarationProblem: its crate can't be read, or can't give what is declared.
+        """
+        crate = self.crates.read(os.path.join(situation.root, ext.path), ext.where)
+        return expect(ext, crate, situation)
+
+    def abi(self, ext: RustExtension) -> Abi:
+        """The ABI of what was built, or, before that, of what is expected. Works without cargo and rustc."""
+        outcome = self.outcomes.get(ext)
+        if outcome is not None and outcome.abi is not None:
+            return outcome.abi
+        try:
+            return self.expectation(ext, self.situation()).abi
+        except Problem:
+            return Abi(abi.NONE if ext.binding is Binding.NoBinding else abi.SPECIFIC)
+
+    def suffix(self, ext: RustExtension, found: Abi) -> str:
+        """What the file of a module ends in; ``SETUPTOOLS_EXT_SUFFIX`` decides for version-specific ones, as in setuptools."""
+        given = os.environ.get("SETUPTOOLS_EXT_SUFFIX")
+        if given and found.kind == abi.SPECIFIC:
+            return given
+        try:
+            return abi.suffix(found, self.interpreter(os.environ))
+        except Problem:
+            return abi.suffix(found, probe.running())
+
+    def lock(self) -> Lock:
+        """The lock that keeps two builds of one tree, or into one target folder, apart."""
+        import hashlib
+
+        shared = os.environ.get("CARGO_TARGET_DIR")
+        place = os.path.abspath(shared) if shared else self.root
+        name = hashlib.sha256(os.path.realpath(place).encode("utf-8", "surrogateescape")).hexdigest()[:16]
+        return Lock(os.path.join(files.cache_folder(os.environ, sys.platform), "locks", f"{name}.lock"))
+
+
+_ATTRIBUTE = "_setuptools_pyo3"
+
+
+def of(distribution: Distribution) -> Session:
+    """The session of a distribution, made at the first call."""
+    session = getattr(distribution, _ATTRIBUTE, None)
+    if not isinstance(session, Session):
+        session = Session(distribution)
+        setattr(distribution, _ATTRIBUTE, session)
+    return session
+
+
+def say(line: str) -> None:
+    """Show the user a line, where cargo shows its own."""
+    print(line, file=sys.stderr, flush=True)
+
+
+def as_setuptools_error(problem: Problem) -> Exception:
+    """The problem as the kind of exception that setuptools shows without a traceback."""
+    if isinstance(problem, DeclarationProblem):
+        return SetupError(str(problem))
+    if isinstance(problem, ToolchainProblem):
+        return PlatformError(str(problem))
+    if isinstance(problem, BuildProblem):
+        return CompileError(str(problem))
+    return CompileError(str(problem))
+
+
+def unique(items: Iterable[str]) -> Tuple[str, ...]:
+    """The items without repetitions, in order."""
+    return tuple(dict.fromkeys(items))

@@ -1,0 +1,1 @@
+"""What a project declares: extension descriptors and the settings they are made of."""

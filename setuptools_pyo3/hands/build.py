@@ -1,0 +1,262 @@
+"""Running one call of the plan, and finding what it built in cargo's own messages."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from typing import Callable, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
+
+from ..errors import ArtifactProblem, BuildProblem, Problem, ToolchainProblem
+from ..mind import cargo, lockfile, messages
+from ..mind.abi import Abi, from_cfgs
+from ..mind.manifest import Manifest
+from ..mind.plan import LIBRARY, Call, Item
+from . import files, kept, process
+
+# The time that config files bear: cargo compares it, and a file of one content must never look changed (2000-01-01).
+_CONFIG_MTIME_NS = 946_684_800 * 10**9
+
+Say = Callable[[str], None]
+
+
+class Built(NamedTuple):
+    """What one item became.
+
+    Args:
+        item: what was planned.
+        files: for each target its name, its place and the file that holds it.
+        abi: what PyO3's build script reported, None where none ran.
+        out_dir: the ``OUT_DIR`` of the crate's build script, "" without one.
+        compiled: whether anything of the crate itself had to be compiled.
+    """
+
+    item: Item
+    files: Tuple[Tuple[str, str, str], ...]
+    abi: Optional[Abi]
+    out_dir: str
+    compiled: bool
+
+
+class _Heard:
+    """What cargo said, as far as it matters."""
+
+    def __init__(self) -> None:
+        self.artifacts: List[messages.Artifact] = []
+        self.scripts: List[messages.ScriptRun] = []
+
+    def line(self, line: bytes) -> None:
+        message = messages.read(line)
+        if isinstance(message, messages.Artifact):
+            self.artifacts.append(message)
+        elif message is not None:
+            self.scripts.append(message)
+
+    def pyo3_abi(self) -> Optional[Abi]:
+        """What PyO3's build script decided; pyo3-ffi's, or pyo3's own before 0.16."""
+        for name in ("pyo3-ffi", "pyo3"):
+            for script in self.scripts:
+                if script.package == name and script.cfgs:
+                    return from_cfgs(script.cfgs)
+        return None
+
+
+def run(call: Call, program: str, *, environ: Mapping[str, str], root: str, manifests: Sequence[Manifest], say: Say) -> Dict[str, Built]:
+    """Run a call.
+
+    Args:
+        call: what to run.
+        program: cargo.
+        environ: the environment that the call's changes are made to.
+        root: the project's folder, where cargo runs.
+        manifests: the local crates, for explaining a failure.
+        say: shows a line to the user.
+
+    Returns:
+        What was built, by the extension's name.
+
+    Raises:
+        ToolchainProblem: cargo can't be started.
+        BuildProblem: cargo failed.
+        ArtifactProblem: cargo succeeded, but what was wanted is not among what it made.
+    """
+    heard = _run(call, program, environ, root, manifests, say)
+    found = {item.name: _collect(item, heard) for item in call.items}
+    if any(built is None for built in found.values()):
+        # Fresh, but perhaps another build's: forget the crate itself, never its dependencies, and build it again.
+        _forget(call, program, environ, root, say)
+        heard = _run(call, program, environ, root, manifests, say)
+        found = {item.name: _collect(item, heard, trust=True) for item in call.items}
+    return {name: built for name, built in found.items() if built is not None}
+
+
+def environment(call: Call, environ: Mapping[str, str]) -> Dict[str, str]:
+    """The environment that cargo runs in."""
+    env = {name: value for name, value in environ.items() if name not in dict(call.changes)}
+    env.update({name: value for name, value in call.changes if value is not None})
+    if call.bin_folder:
+        path = env.get("PATH")
+        env["PATH"] = call.bin_folder + (os.pathsep + path if path else "")
+    return env
+
+
+def store_config(call: Call) -> None:
+    """Write PyO3's config file, unless it is there already.
+
+    Raises:
+        ArtifactProblem: it can't be written.
+    """
+    if not call.config_file or not call.config:
+        return
+    content = call.config.encode()
+    try:
+        with open(call.config_file, "rb") as file:
+            if file.read() == content:
+                return
+    except OSError:
+        pass
+    try:
+        files.write_whole(call.config_file, content, mtime_ns=_CONFIG_MTIME_NS)
+    except OSError as error:
+        raise ArtifactProblem(
+            "PyO3's config file can't be written", where=call.config_file, why=str(error), hint="set SETUPTOOLS_PYO3_CACHE_DIR"
+        ) from error
+
+
+def _run(
+    call: Call, program: str, environ: Mapping[str, str], root: str, manifests: Sequence[Manifest], say: Say
+) -> _Heard:
+    store_config(call)
+    heard = _Heard()
+    argv = [program, *call.arguments]
+    if not call.quiet:
+        say(cargo.echo(argv, dict(call.changes), call.bin_folder))
+    try:
+        finished = process.stream(argv, env=environment(call, environ), cwd=root, on_line=heard.line, hide_errors=call.quiet)
+    except OSError as error:
+        raise _not_started(program, error) from error
+    if finished.code:
+        if finished.errors:
+            sys.stderr.write(finished.errors.decode("utf-8", "replace"))
+        raise _failure(call, finished.code, heard, environ, root, manifests)
+    return heard
+
+
+def _forget(call: Call, program: str, environ: Mapping[str, str], root: str, say: Say) -> None:
+    profile = cargo.profile_option(call.profile)
+    for manifest_path, package in dict.fromkeys((item.manifest_path, item.package) for item in call.items):
+        argv = [program, "clean", f"--manifest-path={manifest_path}", f"--package={package}", *profile, "--quiet"]
+        say(cargo.echo(argv, {}, ""))
+        process.capture(argv, env=environment(call, environ), cwd=root)
+
+
+def _not_started(program: str, error: OSError) -> ToolchainProblem:
+    if isinstance(error, FileNotFoundError):
+        return ToolchainProblem(
+            f"cargo was not found ({program})",
+            why="this project contains Rust code, which cargo builds",
+            hint="install Rust, for example with rustup, and put cargo on PATH (or set CARGO to it)",
+        )
+    return ToolchainProblem(f"cargo can't be started ({program})", why=str(error))
+
+
+def _failure(
+    call: Call, code: int, heard: _Heard, environ: Mapping[str, str], root: str, manifests: Sequence[Manifest]
+) -> Problem:
+    names = ", ".join(item.name for item in call.items)
+    ending = f"signal {-code}" if code < 0 else f"exit code {code}"
+    if not heard.artifacts:
+        reason = _before_compiling(call, environ, root, manifests)
+        if reason is not None:
+            return ToolchainProblem(reason[0], where=names, why=f"cargo failed with {ending}; its own message is above", hint=reason[1])
+    return BuildProblem(f"cargo failed with {ending}", where=names, why="its own messages are above")
+
+
+def _before_compiling(
+    call: Call, environ: Mapping[str, str], root: str, manifests: Sequence[Manifest]
+) -> Optional[Tuple[str, str]]:
+    """Why nothing at all was compiled, where that can be told without reading cargo's words, and what to do."""
+    rustc = environ.get("RUSTC") or "rustc"
+    if shutil.which(rustc, path=environ.get("PATH")) is None:
+        return f"rustc was not found ({rustc})", "install Rust, for example with rustup, and put rustc on PATH"
+    if "--locked" in call.arguments and call.has_lock:
+        missing = lockfile.lacks(_read(call.lock_path), manifests)
+        if missing:
+            path = os.path.relpath(call.lock_path, root)
+            manifest = os.path.relpath(os.path.join(os.path.dirname(call.lock_path), "Cargo.toml"), root)
+            return (
+                f"{path} is out of date: it lacks {', '.join(missing)}",
+                f"run `cargo update --workspace --manifest-path={manifest}` and commit the lock",
+            )
+    pinned = _pinned_toolchain(root)
+    if pinned:
+        return (f"the toolchain may be missing: {pinned} pins one", "run `rustup show` in the project's folder; it names what is missing")
+    return None
+
+
+def _pinned_toolchain(folder: str) -> str:
+    while True:
+        for name in ("rust-toolchain.toml", "rust-toolchain"):
+            if os.path.isfile(os.path.join(folder, name)):
+                return os.path.join(folder, name)
+        parent = os.path.dirname(folder)
+        if parent == folder:
+            return ""
+        folder = parent
+
+
+def _read(path: str) -> str:
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            return file.read()
+    except OSError:
+        return ""
+
+
+def _collect(item: Item, heard: _Heard, *, trust: bool = False) -> Optional[Built]:
+    """What cargo made of an item; None where a fresh artifact can't be told from another build's.
+
+    Args:
+        item: what was planned.
+        heard: what cargo said.
+        trust: the artifact has just been made; take it as it is.
+
+    Raises:
+        ArtifactProblem: there is nothing that fits.
+    """
+    own = [a for a in heard.artifacts if same_path(a.manifest_path, item.manifest_path)]
+    found: List[Tuple[str, str, str]] = []
+    compiled = False
+    for name, place in item.targets:
+        artifact, file = _artifact(item, name, own)
+        kept_file = kept.take(file, item.identity, fresh=artifact.fresh and not trust and not item.alone_in_place)
+        if kept_file is None:
+            return None
+        compiled = compiled or not artifact.fresh
+        found.append((name, place, kept_file))
+    ids = {artifact.package_id for artifact in own}
+    out_dir = next((script.out_dir for script in heard.scripts if script.package_id in ids), "")
+    return Built(item, tuple(found), heard.pyo3_abi(), out_dir, compiled)
+
+
+def _artifact(item: Item, name: str, own: Sequence[messages.Artifact]) -> Tuple[messages.Artifact, str]:
+    for artifact in own:
+        if item.kind == LIBRARY and {"cdylib", "dylib"} & set(artifact.kinds):
+            file = messages.library_file(artifact)
+            if file:
+                return artifact, file
+        elif item.kind != LIBRARY and "bin" in artifact.kinds and artifact.name == name:
+            return artifact, artifact.executable or artifact.filenames[0]
+    wanted = "a shared library" if item.kind == LIBRARY else f"an executable {name!r}"
+    made = sorted({a.name for a in own if "custom-build" not in a.kinds})
+    raise ArtifactProblem(
+        f"cargo made no {wanted.partition(' ')[2]}",
+        where=item.name,
+        why=f"of {item.package} it made: {', '.join(made) or 'nothing'}",
+        hint="check the targets in its Cargo.toml and the extension's args",
+    )
+
+
+def same_path(one: str, other: str) -> bool:
+    """Whether two paths name one file, however they are spelt."""
+    return one == other or os.path.realpath(one) == os.path.realpath(other)

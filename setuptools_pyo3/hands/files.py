@@ -1,0 +1,85 @@
+"""Writing files so that nobody ever sees half of one."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from typing import Callable, Mapping, Optional
+
+from ..mind.situation import CACHE_VARIABLE
+
+
+def write_whole(path: str, content: bytes, *, mtime_ns: Optional[int] = None) -> None:
+    """Write a file under a temporary name beside its place, then move it there.
+
+    Args:
+        path: the place; its folder is made.
+        content: all of it.
+        mtime_ns: its time of modification, None for now.
+
+    Raises:
+        OSError: it can't be written; what was there before is untouched and nothing is left behind.
+    """
+
+    def fill(temporary: str) -> None:
+        with open(temporary, "wb") as file:
+            file.write(content)
+        if mtime_ns is not None:
+            os.utime(temporary, ns=(mtime_ns, mtime_ns))
+
+    replace_whole(path, fill)
+
+
+def replace_whole(path: str, fill: Callable[[str], None]) -> None:
+    """Let ``fill`` complete a temporary file beside a place, then move it there in one step.
+
+    Raises:
+        OSError: from ``fill`` or from the move; what was there before is untouched and nothing is left behind.
+    """
+    folder = os.path.dirname(path) or "."
+    os.makedirs(folder, exist_ok=True)
+    # Not the place's own ending: an interrupted build must leave nothing that looks like a module.
+    handle, temporary = tempfile.mkstemp(prefix=".setuptools-pyo3-", suffix=".tmp", dir=folder)
+    os.close(handle)
+    try:
+        # mkstemp makes private files; these are to be as readable as any other output.
+        os.chmod(temporary, 0o666 & ~_umask())
+        fill(temporary)
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def cache_folder(environ: Mapping[str, str], platform: str) -> str:
+    """The user's cache folder for us: ``SETUPTOOLS_PYO3_CACHE_DIR``, or a folder in the platform's own.
+
+    Args:
+        environ: the environment.
+        platform: ``sys.platform``.
+    """
+    given = environ.get(CACHE_VARIABLE)
+    if given:
+        return os.path.abspath(given)
+    if platform == "win32":
+        base = environ.get("LOCALAPPDATA") or os.path.expanduser("~")
+    elif platform == "darwin":
+        base = os.path.expanduser("~/Library/Caches")
+    else:
+        base = environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    return os.path.join(base, "setuptools-pyo3")
+
+
+def usable_folder(folder: str, fallback: str) -> str:
+    """The folder, made if need be; the fallback where it can't be written to."""
+    try:
+        os.makedirs(folder, exist_ok=True)
+    except OSError:
+        return os.path.abspath(fallback)
+    return folder if os.access(folder, os.W_OK) else os.path.abspath(fallback)

@@ -1,0 +1,48 @@
+"""A lock between processes that is given back by the system when its holder dies."""
+
+from __future__ import annotations
+
+import os
+from typing import IO, Dict, Optional
+
+if os.name == "nt":
+    import msvcrt
+else:
+    import fcntl
+
+# Locks are re-entrant within a process: bdist_wheel holds the one that build_ext asks for again.
+_held: Dict[str, int] = {}
+
+
+class Lock:
+    """A context manager that holds the lock. Where the lock's folder can't be written, it does nothing."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self._file: Optional[IO[bytes]] = None
+
+    def __enter__(self) -> Lock:
+        _held[self.path] = _held.get(self.path, 0) + 1
+        if _held[self.path] == 1:
+            self._acquire()
+        return self
+
+    def _acquire(self) -> None:
+        try:
+            os.makedirs(os.path.dirname(self.path), exist_ok=True)
+            self._file = open(self.path, "ab")  # noqa: SIM115  # held until __exit__
+            if os.name == "nt":
+                msvcrt.locking(self._file.fileno(), msvcrt.LK_LOCK, 1)
+            else:
+                fcntl.flock(self._file, fcntl.LOCK_EX)
+        except OSError:
+            self._release()
+
+    def __exit__(self, *exception: object) -> None:
+        _held[self.path] -= 1
+        self._release()
+
+    def _release(self) -> None:
+        if self._file is not None:
+            self._file.close()
+            self._file = None

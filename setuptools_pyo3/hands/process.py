@@ -1,0 +1,141 @@
+"""The one room where processes start: explicit arguments, environment and folder, and nothing survives an interruption."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import threading
+from typing import IO, Callable, List, Mapping, NamedTuple, Sequence
+
+_POSIX = os.name == "posix"
+
+
+class Finished(NamedTuple):
+    """A process that ended.
+
+    Args:
+        code: its exit code, negative for a signal.
+        errors: its standard error where that was captured, else b"".
+    """
+
+    code: int
+    errors: bytes
+
+
+class Terminated(BaseException):
+    """SIGTERM arrived while a process was running. Not an Exception: nothing is to catch it but the door."""
+
+
+def stream(
+    argv: Sequence[str],
+    *,
+    env: Mapping[str, str],
+    cwd: str,
+    on_line: Callable[[bytes], None],
+    hide_errors: bool = False,
+) -> Finished:
+    """Run a process and hand on its standard output line by line; nothing of it is kept.
+
+    Standard error is the caller's own, so that colours and progress bars work. On POSIX the process gets a session of its own,
+    and the whole group is killed when anything goes wrong here: cargo passes neither SIGINT nor SIGTERM on to build scripts.
+
+    Args:
+        argv: program and arguments.
+        env: the whole environment.
+        cwd: where to run.
+        on_line: called with each line of standard output.
+        hide_errors: capture standard error instead of passing it through.
+
+    Raises:
+        OSError: the program can't be started.
+        Terminated: SIGTERM arrived; the group has been killed.
+    """
+    with _terminable():
+        process = subprocess.Popen(
+            argv,
+            env=env,
+            cwd=cwd,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE if hide_errors else None,
+            start_new_session=_POSIX,
+        )
+        try:
+            errors = _drain_aside(process.stderr)
+            for line in process.stdout or ():
+                on_line(line)
+            code = process.wait()
+            return Finished(code, errors())
+        except BaseException:
+            kill_group(process)
+            raise
+        finally:
+            if process.stdout:
+                process.stdout.close()
+
+
+def _drain_aside(pipe: "IO[bytes] | None") -> Callable[[], bytes]:
+    """Read a pipe in a thread, so that neither pipe can block the other."""
+    if pipe is None:
+        return lambda: b""
+    chunks: List[bytes] = []
+    thread = threading.Thread(target=lambda: chunks.extend(iter(lambda: pipe.read(65536), b"")), daemon=True)
+    thread.start()
+
+    def collect() -> bytes:
+        thread.join()
+        pipe.close()
+        return b"".join(chunks)
+
+    return collect
+
+
+def kill_group(process: "subprocess.Popen[bytes]") -> None:
+    """Kill a process and, on POSIX, all that it started; then wait for it."""
+    try:
+        if _POSIX:
+            os.killpg(process.pid, signal.SIGKILL)
+        else:
+            process.kill()
+    except (ProcessLookupError, PermissionError):
+        pass
+    process.wait()
+
+
+class _terminable:
+    """While it is entered, SIGTERM raises Terminated here instead of ending this process at once."""
+
+    def __enter__(self) -> None:
+        self.previous = None
+        # Handlers can be set in the main thread only, and an ignored signal stays ignored.
+        if threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGTERM) is not signal.SIG_IGN:
+            self.previous = signal.signal(signal.SIGTERM, self._raise)
+
+    def __exit__(self, *exception: object) -> None:
+        if self.previous is not None:
+            signal.signal(signal.SIGTERM, self.previous)
+
+    @staticmethod
+    def _raise(number: int, frame: object) -> None:
+        raise Terminated
+
+
+def capture(argv: Sequence[str], *, env: Mapping[str, str], cwd: str) -> "subprocess.CompletedProcess[bytes]":
+    """Run a short process and keep all it says.
+
+    Raises:
+        OSError: the program can't be started.
+    """
+    return subprocess.run(argv, env=env, cwd=cwd, stdin=subprocess.DEVNULL, capture_output=True, check=False)
+
+
+def hand_over(argv: Sequence[str], *, env: Mapping[str, str]) -> int:
+    """Run a process in our place: its input and output are ours. Returns its exit code.
+
+    Raises:
+        OSError: the program can't be started.
+    """
+    if _POSIX:
+        os.execvpe(argv[0], list(argv), dict(env))
+    return subprocess.run(argv, env=env, check=False).returncode

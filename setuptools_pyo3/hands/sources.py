@@ -1,0 +1,59 @@
+"""The source files of crates, as far as the file system tells them without cargo."""
+
+from __future__ import annotations
+
+import os
+from typing import Iterable, Iterator, List
+
+from ..mind.crate import Crate
+
+_NAMES = frozenset({"Cargo.toml", "Cargo.lock", "rust-toolchain.toml", "rust-toolchain", "clippy.toml", "rustfmt.toml"})
+_TREES = frozenset({"target", "node_modules", "__pycache__", "build", "dist"})
+
+
+def of_crates(crates: Iterable[Crate], root: str) -> List[str]:
+    """Manifests, locks, configuration and ``.rs`` files of crates and their local dependencies.
+
+    Args:
+        crates: those that are built.
+        root: the project's folder; what lies outside it can't be in its sdist.
+
+    Returns:
+        Paths relative to ``root`` with slashes, sorted.
+    """
+    found = set()
+    for crate in crates:
+        folders = {*crate.manifests, crate.root.folder} if _inside(crate.root.folder, root) else set(crate.manifests)
+        for folder in folders:
+            if _inside(folder, root):
+                found.update(_walk(folder, only_here=folder == crate.root.folder and folder not in crate.manifests))
+    found.update(_configuration(root))
+    relative = (os.path.relpath(path, root) for path in found)
+    return sorted(path.replace(os.sep, "/") for path in relative)
+
+
+def _inside(path: str, root: str) -> bool:
+    return path == root or path.startswith(root.rstrip(os.sep) + os.sep)
+
+
+def _walk(folder: str, *, only_here: bool) -> Iterator[str]:
+    for current, folders, names in os.walk(folder):
+        folders[:] = [] if only_here else sorted(name for name in folders if _belongs(current, name))
+        for name in names:
+            if name in _NAMES or (name.endswith(".rs") and not only_here):
+                yield os.path.join(current, name)
+
+
+def _belongs(current: str, name: str) -> bool:
+    """Whether a folder can hold sources of the crate above it: no output, nothing hidden, no other crate."""
+    path = os.path.join(current, name)
+    if name in _TREES or name.startswith(".") or name.endswith(".egg-info"):
+        return False
+    return not any(os.path.exists(os.path.join(path, marker)) for marker in ("Cargo.toml", "CACHEDIR.TAG", "pyvenv.cfg"))
+
+
+def _configuration(root: str) -> Iterator[str]:
+    for name in (os.path.join(".cargo", "config.toml"), "rust-toolchain.toml", "rust-toolchain"):
+        path = os.path.join(root, name)
+        if os.path.isfile(path):
+            yield path

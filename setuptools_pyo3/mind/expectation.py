@@ -1,0 +1,190 @@
+"""What an extension is expected to become: the crate it comes from, the features it gets, the ABI it will have.
+
+This is where a declaration, a crate and a Python are held against each other, and where contradictions between them are found.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import NamedTuple, Optional, Tuple
+
+from ..declaration.extension import Binding, RustExtension
+from ..errors import DeclarationProblem
+from . import abi, cargo, features
+from .abi import Abi, LimitedApi
+from .crate import Crate, Pyo3Use, pyo3_use
+from .interpreter import dotted_version
+from .situation import Situation
+
+# PyO3 takes PYO3_BUILD_EXTENSION_MODULE since 0.26; before, only its feature says that libpython is not linked.
+FIRST_WITH_EXTENSION_VARIABLE = (0, 26)
+_PYTHON_CRATES = frozenset({"pyo3", "pyo3-ffi", "cpython", "python3-sys"})
+
+
+class Expectation(NamedTuple):
+    """One extension, seen through its crate.
+
+    Args:
+        extension: the declaration.
+        crate: what was read about the crate.
+        options: its ``args``, read.
+        features: all features to ask cargo for.
+        default_features: whether the crate's default features are on.
+        resolved: what cargo will turn on.
+        pyo3: the use of PyO3, None where there is none.
+        knows_python: whether anything in the build asks for an interpreter.
+        abi: the ABI expected of what is built.
+        notices: what the user should be told.
+    """
+
+    extension: RustExtension
+    crate: Crate
+    options: cargo.Options
+    features: Tuple[str, ...]
+    default_features: bool
+    resolved: features.Resolved
+    pyo3: Optional[Pyo3Use]
+    knows_python: bool
+    abi: Abi
+    notices: Tuple[str, ...]
+
+
+def expect(extension: RustExtension, crate: Crate, situation: Situation) -> Expectation:
+    """Work out what an extension will become.
+
+    Raises:
+        DeclarationProblem: the crate can't give what is declared, or two settings contradict each other.
+    """
+    _check_crate(extension, crate, situation)
+    options = cargo.read_options(extension.args)
+    default = options.default_features and not extension.no_default_features
+    asked = (*options.features, *extension.features)
+    if options.all_features:
+        asked = (*asked, *crate.manifest.features)
+    resolved = features.resolve(crate.manifest.folder, crate.manifests, asked, default=default)
+    pyo3 = pyo3_use(crate, resolved)
+    own, expected, notices = _binding(extension, pyo3, resolved, situation)
+    return Expectation(
+        extension=extension,
+        crate=crate,
+        options=options,
+        features=tuple(dict.fromkeys((*extension.features, *own))),
+        default_features=default,
+        resolved=resolved,
+        pyo3=pyo3,
+        knows_python=pyo3 is not None or extension.binding in (Binding.PyO3, Binding.RustCPython),
+        abi=expected,
+        notices=notices,
+    )
+
+
+def _check_crate(extension: RustExtension, crate: Crate, situation: Situation) -> None:
+    manifest = os.path.relpath(crate.manifest.path, situation.root)
+    if not crate.manifest.name:
+        workspace = crate.manifest.workspace
+        members = ", ".join(workspace.members) if workspace and workspace.members else "none"
+        raise DeclarationProblem(
+            f"{manifest} is a virtual manifest, a workspace without a package of its own",
+            where=extension.where,
+            why=f"its members are: {members}",
+            hint="set path to the Cargo.toml of the member that holds the library",
+        )
+    if crate.manifest.library is None and not extension.is_executable:
+        raise DeclarationProblem(
+            f"the crate {crate.manifest.name!r} has no library target",
+            where=extension.where,
+            why=f"{manifest} has no [lib] table, and there is no src/lib.rs beside it",
+            hint="add one, or declare an executable with RustBin (a [[tool.setuptools-pyo3.bins]] table)",
+        )
+
+
+def _binding(
+    extension: RustExtension, pyo3: Optional[Pyo3Use], resolved: features.Resolved, situation: Situation
+) -> Tuple[Tuple[str, ...], Abi, Tuple[str, ...]]:
+    """Features to add for the binding, the ABI to expect, and what to tell the user."""
+    if extension.is_executable:
+        return (), Abi(abi.SPECIFIC if pyo3 else abi.NONE), ()
+    if extension.binding is Binding.RustCPython:
+        return ("cpython/python3-sys", "cpython/extension-module"), Abi(abi.SPECIFIC), ()
+    asked = abi.parse_python_tag(situation.limited_api)
+    if pyo3 is None and extension.binding is Binding.NoBinding:
+        return (), _unbound(extension, resolved, asked, situation), ()
+    found = abi.limited_api(pyo3.features if pyo3 else ())
+    own = _module_features(pyo3)
+    if not abi.supports_limited_api(situation.interpreter):
+        return own, Abi(abi.SPECIFIC), _specific_notice(extension, found, asked, situation)
+    extra, settled = _settle(extension, pyo3, found, asked, situation)
+    return (*own, *extra), abi.of_module(settled, situation.interpreter), ()
+
+
+def _module_features(pyo3: Optional[Pyo3Use]) -> Tuple[str, ...]:
+    old = pyo3 is not None and pyo3.version is not None and pyo3.version < FIRST_WITH_EXTENSION_VARIABLE
+    if pyo3 is None or not old or not pyo3.key or "extension-module" in pyo3.features:
+        return ()
+    return (f"{pyo3.key}/extension-module",)
+
+
+def _unbound(
+    extension: RustExtension, resolved: features.Resolved, asked: Optional[abi.Version], situation: Situation
+) -> Abi:
+    interpreter = situation.interpreter
+    if (asked or extension.py_limited_api is True) and abi.supports_limited_api(interpreter):
+        return Abi(abi.ABI3, asked or interpreter.version)
+    return Abi(abi.SPECIFIC if _PYTHON_CRATES & resolved.packages else abi.NONE)
+
+
+def _specific_notice(
+    extension: RustExtension, found: LimitedApi, asked: Optional[abi.Version], situation: Situation
+) -> Tuple[str, ...]:
+    if not (found.enabled or asked):
+        return ()
+    why = "has no limited API" if situation.interpreter.implementation == "cpython" else "has no stable ABI"
+    return (
+        f"{extension.name}: {situation.interpreter.described} {why} that PyO3 could use, "
+        "so the module and its wheel are built for this version only",
+    )
+
+
+def _settle(
+    extension: RustExtension,
+    pyo3: Optional[Pyo3Use],
+    found: LimitedApi,
+    asked: Optional[abi.Version],
+    situation: Situation,
+) -> Tuple[Tuple[str, ...], LimitedApi]:
+    """Bring the crate's features and the two settings together: features to add, and what then holds."""
+    said = extension.py_limited_api
+    features_say = _features_say(found)
+    if said is False and (found.enabled or asked):
+        other = features_say if found.enabled else f"bdist_wheel's py_limited_api is {situation.limited_api}"
+        raise _contradiction(extension, "py_limited_api is false", other)
+    if asked and found.minimum and asked != found.minimum:
+        raise _contradiction(extension, f"bdist_wheel's py_limited_api is {situation.limited_api}", features_say)
+    if found.enabled and (found.minimum or not asked):
+        return (), found
+    key = pyo3.key if pyo3 else ""
+    if asked and key:
+        return (f"{key}/abi3-py{asked[0]}{asked[1]}",), found._replace(enabled=True, minimum=asked)
+    if asked or said is True:
+        setting = f"bdist_wheel's py_limited_api is {situation.limited_api}" if asked else "py_limited_api is true"
+        if found.enabled:
+            return (), found
+        raise _contradiction(extension, setting, features_say)
+    return (), found
+
+
+def _features_say(found: LimitedApi) -> str:
+    if not found.enabled:
+        return "the crate's features do not turn PyO3's abi3 on"
+    feature = f"abi3-py{found.minimum[0]}{found.minimum[1]}" if found.minimum else "abi3"
+    since = f" (Python {dotted_version(found.minimum)} and newer)" if found.minimum else ""
+    return f"the crate's features turn PyO3's {feature} on{since}"
+
+
+def _contradiction(extension: RustExtension, setting: str, features_say: str) -> DeclarationProblem:
+    return DeclarationProblem(
+        "two settings disagree about the limited API",
+        where=extension.where,
+        why=f"{setting}, but {features_say}",
+        hint="leave py_limited_api out everywhere: the crate's features alone decide",
+    )

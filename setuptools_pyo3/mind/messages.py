@@ -1,0 +1,102 @@
+"""cargo's JSON messages: which of them matter, and what they say.
+
+https://doc.rust-lang.org/cargo/reference/external-tools.html#json-messages
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any, Dict, NamedTuple, Optional, Tuple
+
+
+class Artifact(NamedTuple):
+    """A finished compilation.
+
+    Args:
+        manifest_path: of its package, as cargo writes it.
+        package_id: cargo's name for the package.
+        kinds: of the target (``cdylib``, ``bin``, ...).
+        name: of the target.
+        filenames: all files it made.
+        executable: for a binary.
+        fresh: nothing had to be compiled.
+    """
+
+    manifest_path: str
+    package_id: str
+    kinds: Tuple[str, ...]
+    name: str
+    filenames: Tuple[str, ...]
+    executable: str
+    fresh: bool
+
+
+class ScriptRun(NamedTuple):
+    """A build script that ran (now or earlier): its package, the ``cfg``s it set and its ``OUT_DIR``."""
+
+    package_id: str
+    cfgs: Tuple[str, ...]
+    out_dir: str
+
+    @property
+    def package(self) -> str:
+        """The package's name, from either form that package ids have had."""
+        return package_name(self.package_id)
+
+
+_OLD_ID = re.compile(r"(\S+) \S+ \(")
+_NEW_ID = re.compile(r"([^/#]*)(?:#(?:(.+)@)?[^@#]*)?$")
+
+
+def package_name(package_id: str) -> str:
+    """The package's name in a package id, old form (``name 1.0 (path+file:...)``) or new (``path+file:...#name@1.0``)."""
+    old = _OLD_ID.match(package_id)
+    if old:
+        return old[1]
+    new = _NEW_ID.search(package_id)
+    return (new[2] or new[1]) if new else ""
+
+
+def read(line: bytes) -> "Artifact | ScriptRun | None":
+    """What one line of cargo's standard output says; None for what doesn't matter, procedural macros' output included."""
+    if not line.startswith(b"{"):
+        return None
+    if b'"compiler-artifact"' not in line and b'"build-script-executed"' not in line:
+        return None
+    message = _decode(line)
+    reason = message.get("reason")
+    if reason == "compiler-artifact":
+        return _artifact(message)
+    if reason == "build-script-executed":
+        return ScriptRun(str(message.get("package_id", "")), tuple(message.get("cfgs", ())), str(message.get("out_dir", "")))
+    return None
+
+
+def _decode(line: bytes) -> Dict[str, Any]:
+    try:
+        message = json.loads(line.decode("utf-8", "replace"))
+    except ValueError:
+        return {}
+    return message if isinstance(message, dict) else {}
+
+
+def _artifact(message: Dict[str, Any]) -> Optional[Artifact]:
+    target = message.get("target", {})
+    return Artifact(
+        manifest_path=str(message.get("manifest_path", "")),
+        package_id=str(message.get("package_id", "")),
+        kinds=tuple(target.get("kind", ())),
+        name=str(target.get("name", "")),
+        filenames=tuple(message.get("filenames", ())),
+        executable=str(message.get("executable") or ""),
+        fresh=bool(message.get("fresh", False)),
+    )
+
+
+_SHARED_LIBRARY = (".so", ".dylib", ".dll", ".wasm")
+
+
+def library_file(artifact: Artifact) -> str:
+    """The shared library among an artifact's files, "" where it made none."""
+    return next((name for name in artifact.filenames if name.endswith(_SHARED_LIBRARY)), "")

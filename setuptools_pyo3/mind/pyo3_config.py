@@ -1,0 +1,73 @@
+"""The text of PyO3's config file, which tells PyO3 all it asks about an interpreter.
+
+The file's name is the hash of its text: cargo tracks it by path and time only, so one path must never change its content
+(https://pyo3.rs/latest/building-and-distribution#advanced-config-files).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Optional, Tuple
+
+from .abi import ABI3, Abi
+from .interpreter import Interpreter, dotted_version
+
+# Before 0.14 PyO3 knows no config file and runs PYTHON_SYS_EXECUTABLE or PYO3_PYTHON itself.
+FIRST_WITH_CONFIG_FILE = (0, 14)
+# Since 0.23 PyO3 reads abi3 from cargo's features even when it is given a file.
+FIRST_WITH_FEATURES = (0, 23)
+
+_IMPLEMENTATIONS = {"cpython": "CPython", "pypy": "PyPy", "graalpy": "GraalVM"}
+
+
+def text(interpreter: Interpreter, abi: Abi, pyo3: Tuple[int, int], *, embeds: bool = False) -> str:
+    """The file's whole text.
+
+    Args:
+        interpreter: the one to build for.
+        abi: what the module is expected to use; for the limited API only the minimum is written, so that all interpreters share
+            one file and nothing is compiled again for the next of them.
+        pyo3: the version of PyO3 that reads the file.
+        embeds: True for executables and tests, which are linked to libpython and must find it.
+    """
+    limited = abi.kind == ABI3 and not embeds
+    version = abi.minimum if limited and abi.minimum else interpreter.version
+    lines = [
+        f"implementation={_IMPLEMENTATIONS.get(interpreter.implementation, interpreter.implementation)}",
+        f"version={dotted_version(version)}",
+        f"shared={'true' if interpreter.shared or not embeds else 'false'}",
+    ]
+    if limited and pyo3 < FIRST_WITH_FEATURES:
+        lines.append("abi3=true")
+    if embeds:
+        lines += _embedding(interpreter)
+    elif interpreter.platform.startswith("win") and not limited:
+        lines += [f"lib_name={interpreter.lib_name}"]
+        lines += [f"lib_dir={interpreter.lib_dir}"] if interpreter.lib_dir else []
+    lines.append(f"pointer_width={interpreter.pointer_width}")
+    flags = _flags(interpreter, limited=limited)
+    if flags:
+        lines.append(f"build_flags={','.join(flags)}")
+    return "\n".join(lines) + "\n"
+
+
+def _embedding(interpreter: Interpreter) -> Tuple[str, ...]:
+    lib_dir = (f"lib_dir={interpreter.lib_dir}",) if interpreter.lib_dir else ()
+    executable = (f"executable={interpreter.executable}",) if interpreter.executable else ()
+    return (f"lib_name={interpreter.lib_name}", *lib_dir, *executable)
+
+
+def _flags(interpreter: Interpreter, *, limited: bool) -> Tuple[str, ...]:
+    if limited:
+        return ()
+    return (*interpreter.build_flags, *(("Py_GIL_DISABLED",) if interpreter.free_threaded else ()))
+
+
+def file_name(content: str) -> str:
+    """The name that the text is stored under."""
+    return f"pyo3-config-{hashlib.sha256(content.encode()).hexdigest()[:16]}.txt"
+
+
+def understands_config_file(pyo3: Optional[Tuple[int, int]]) -> bool:
+    """Whether this version of PyO3 reads a config file; an unknown version is taken for a new one."""
+    return pyo3 is None or pyo3 >= FIRST_WITH_CONFIG_FILE

@@ -1,0 +1,46 @@
+"""The circumstances of a build that no declaration knows: who asks, for which Python, and where to."""
+
+from __future__ import annotations
+
+from typing import Mapping, NamedTuple, Optional
+
+from .interpreter import Interpreter
+from .target import Target
+
+
+class Situation(NamedTuple):
+    """What a plan depends on beside declarations and crates.
+
+    Args:
+        interpreter: the Python to build for.
+        target: the platform to build for.
+        environ: the caller's environment, read once.
+        inplace: modules go beside their sources (``--inplace``, editable installs).
+        debug: True or False where the command line says which, None where the declaration decides.
+        profile: the cargo profile that the command line asks for, or "".
+        quiet: hide cargo's output unless it fails.
+        verbosity: how many ``-v`` cargo gets.
+        limited_api: ``py_limited_api`` of ``bdist_wheel`` (``cp39``), or "".
+        cache_dir: folder for config files and locks.
+        root: the project's folder, where cargo runs.
+        throwaway: the tree is an unpacked sdist, whose Cargo.lock nobody can mend.
+        jobs: cargo's ``--jobs``, None for its own choice.
+    """
+
+    interpreter: Interpreter
+    target: Target
+    environ: Mapping[str, str]
+    cache_dir: str
+    root: str
+    inplace: bool = False
+    debug: Optional[bool] = None
+    profile: str = ""
+    quiet: bool = False
+    verbosity: int = 0
+    limited_api: str = ""
+    throwaway: bool = False
+    jobs: Optional[int] = None
+
+
+PROFILE_VARIABLE = "SETUPTOOLS_PYO3_CARGO_PROFILE"
+CACHE_VARIABLE = "SETUPTOOLS_PYO3_CACHE_DIR"
