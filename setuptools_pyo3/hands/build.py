@@ -100,33 +100,35 @@ def environment(call: Call, environ: Mapping[str, str]) -> Dict[str, str]:
     return env
 
 
-def store_config(call: Call) -> None:
+def write_config(path: str, content: str) -> None:
     """Write PyO3's config file, unless it is there already.
+
+    Args:
+        path: its place, named by the content's hash.
+        content: its text.
 
     Raises:
         ArtifactProblem: it can't be written.
     """
-    if not call.config_file or not call.config:
-        return
-    content = call.config.encode()
     try:
-        with open(call.config_file, "rb") as file:
-            if file.read() == content:
+        with open(path, "rb") as file:
+            if file.read() == content.encode():
                 return
     except OSError:
         pass
     try:
-        files.write_whole(call.config_file, content, mtime_ns=_CONFIG_MTIME_NS)
+        files.write_whole(path, content.encode(), mtime_ns=_CONFIG_MTIME_NS)
     except OSError as error:
         raise ArtifactProblem(
-            "PyO3's config file can't be written", where=call.config_file, why=str(error), hint="set SETUPTOOLS_PYO3_CACHE_DIR"
+            "PyO3's config file can't be written", where=path, why=str(error), hint="set SETUPTOOLS_PYO3_CACHE_DIR"
         ) from error
 
 
 def _run(
     call: Call, program: str, environ: Mapping[str, str], root: str, manifests: Sequence[Manifest], say: Say
 ) -> _Heard:
-    store_config(call)
+    if call.config_file:
+        write_config(call.config_file, call.config)
     heard = _Heard()
     argv = [program, *call.arguments]
     if not call.quiet:

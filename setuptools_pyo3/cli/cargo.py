@@ -1,0 +1,86 @@
+"""``setuptools-pyo3 cargo``: run cargo for programs and tests that embed this Python."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import List, Mapping, Optional, Tuple
+
+from ..errors import DeclarationProblem, ToolchainProblem
+from ..hands import files, probe, process, reading
+from ..hands.build import write_config
+from ..mind import embedding, features, lockfile, pyo3_config
+from ..mind import cargo as command_line
+from ..mind.abi import SPECIFIC, Abi
+from ..mind.crate import Crate
+from ..mind.interpreter import Interpreter
+
+_NEWEST = (99, 0)
+
+
+def main(arguments: List[str]) -> int:
+    """Run cargo with these arguments; on POSIX it takes this process's place.
+
+    Returns:
+        cargo's exit code.
+
+    Raises:
+        Problem: the interpreter or cargo is missing.
+    """
+    environ = dict(os.environ)
+    interpreter = probe.interpreter(environ.get("PYO3_PYTHON", ""), environ, os.getcwd())
+    version, package = _pyo3(_manifest_path(arguments))
+    config_file = _config_file(interpreter, environ, version)
+    changes = embedding.environment(interpreter, environ, config_file, sys.platform)
+    argv = [environ.get("CARGO") or "cargo", *embedding.arguments(arguments, package)]
+    print(command_line.echo(argv, changes, ""), file=sys.stderr, flush=True)
+    env = {name: value for name, value in environ.items() if name not in changes}
+    env.update((name, value) for name, value in changes.items() if value is not None)
+    try:
+        return process.hand_over(argv, env=env)
+    except OSError as error:
+        raise ToolchainProblem(f"cargo can't be started ({argv[0]})", why=str(error), hint="install Rust and put cargo on PATH") from error
+
+
+def _manifest_path(arguments: List[str]) -> Optional[str]:
+    """The manifest that cargo will find: given, or the nearest one upwards."""
+    for index, word in enumerate(arguments):
+        if word.startswith("--manifest-path="):
+            return word.partition("=")[2]
+        if word == "--manifest-path" and index + 1 < len(arguments):
+            return arguments[index + 1]
+    folder = os.getcwd()
+    while not os.path.isfile(os.path.join(folder, "Cargo.toml")):
+        parent = os.path.dirname(folder)
+        if parent == folder:
+            return None
+        folder = parent
+    return os.path.join(folder, "Cargo.toml")
+
+
+def _pyo3(manifest_path: Optional[str]) -> Tuple[Tuple[int, int], Optional[str]]:
+    """The version of PyO3 in the workspace, and the package whose build script asks for the interpreter."""
+    try:
+        crate: Optional[Crate] = reading.Crates().read(manifest_path, "setuptools-pyo3 cargo") if manifest_path else None
+    except DeclarationProblem:
+        crate = None
+    if crate is None:
+        return _NEWEST, None
+    lock = crate.lock or ""
+    if not lock:
+        return _NEWEST, None
+    for name in reversed(features.PYO3_PACKAGES):
+        found = lockfile.versions(lock, name)
+        if found:
+            return found[0], name
+    return _NEWEST, None
+
+
+def _config_file(interpreter: Interpreter, environ: Mapping[str, str], version: Tuple[int, int]) -> str:
+    if environ.get("PYO3_CONFIG_FILE") or not pyo3_config.understands_config_file(version):
+        return ""
+    content = pyo3_config.text(interpreter, Abi(SPECIFIC), version, embeds=True)
+    folder = files.usable_folder(files.cache_folder(environ, sys.platform), os.path.join("build", "setuptools-pyo3"))
+    path = os.path.join(folder, pyo3_config.file_name(content))
+    write_config(path, content)
+    return path

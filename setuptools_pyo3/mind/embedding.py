@@ -1,0 +1,68 @@
+"""Programs and tests that embed Python: how cargo is called so that they link to libpython and find it when they run."""
+
+from __future__ import annotations
+
+import os
+from typing import Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
+
+from . import cargo
+from .interpreter import Interpreter
+from .plan import embedding_option
+
+_LOADER_PATHS = {"darwin": "DYLD_LIBRARY_PATH", "win32": "PATH"}
+
+
+def arguments(given: Sequence[str], package: Optional[str]) -> Tuple[str, ...]:
+    """cargo's arguments, with PyO3 kept apart from the one of extension modules in the same target folder.
+
+    Args:
+        given: the user's, beginning with the subcommand (after an optional ``+toolchain``).
+        package: the package whose build script asks for the interpreter, None where the project has none.
+    """
+    if package is None:
+        return tuple(given)
+    position = next((i for i, word in enumerate(given) if not word.startswith(("+", "-"))), -1) + 1
+    own = given[: given.index("--")] if "--" in given else given
+    named = cargo.read_options(own).profile
+    # cargo's test and bench profiles inherit from these two.
+    profiles = dict.fromkeys(["dev", "release", *([named] if named else [])])
+    options = [embedding_option(profile, package) for profile in profiles]
+    return (*given[:position], *options, *given[position:])
+
+
+def environment(
+    interpreter: Interpreter, environ: Mapping[str, str], config_file: str, platform: str
+) -> Dict[str, Optional[str]]:
+    """What changes in the environment; None removes a variable.
+
+    Args:
+        interpreter: the Python to embed.
+        environ: the caller's environment.
+        config_file: PyO3's config file, "" where it isn't ours to give.
+        platform: ``sys.platform``.
+    """
+    changes: Dict[str, Optional[str]] = {
+        "PYO3_PYTHON": environ.get("PYO3_PYTHON") or interpreter.executable,
+        "PYTHON_SYS_EXECUTABLE": environ.get("PYTHON_SYS_EXECUTABLE") or interpreter.executable,
+        "PYO3_BUILD_EXTENSION_MODULE": None,
+    }
+    if config_file:
+        changes["PYO3_CONFIG_FILE"] = config_file
+    changes.update(_loader(interpreter, environ, platform))
+    return {name: value for name, value in changes.items() if value != environ.get(name)}
+
+
+def _loader(interpreter: Interpreter, environ: Mapping[str, str], platform: str) -> Iterable[Tuple[str, str]]:
+    """Where the program finds libpython when it runs; on Windows the linker finds the import library by LIB."""
+    windows = platform == "win32"
+    dll_dir = os.path.dirname(interpreter.executable) if windows else interpreter.lib_dir
+    if not dll_dir or not interpreter.shared:
+        return
+    yield _before(_LOADER_PATHS.get(platform, "LD_LIBRARY_PATH"), dll_dir, environ, ";" if windows else ":")
+    if windows and interpreter.lib_dir:
+        yield _before("LIB", interpreter.lib_dir, environ, ";")
+
+
+def _before(name: str, folder: str, environ: Mapping[str, str], separator: str) -> Tuple[str, str]:
+    rest: List[str] = [entry for entry in environ.get(name, "").split(separator) if entry and entry != folder]
+    return name, separator.join([folder, *rest])
