@@ -9,8 +9,8 @@ from typing import List, Mapping, Optional, Tuple
 from ..errors import DeclarationProblem, ToolchainProblem
 from ..hands import files, probe, process, reading
 from ..hands.build import write_config
-from ..mind import embedding, features, lockfile, pyo3_config
 from ..mind import cargo as command_line
+from ..mind import embedding, features, lockfile, pyo3_config
 from ..mind.abi import SPECIFIC, Abi
 from ..mind.crate import Crate
 from ..mind.interpreter import Interpreter
@@ -39,7 +39,9 @@ def main(arguments: List[str]) -> int:
     try:
         return process.hand_over(argv, env=env)
     except OSError as error:
-        raise ToolchainProblem(f"cargo can't be started ({argv[0]})", why=str(error), hint="install Rust and put cargo on PATH") from error
+        raise ToolchainProblem(
+            f"cargo can't be started ({argv[0]})", why=str(error), hint="install Rust and put cargo on PATH"
+        ) from error
 
 
 def _manifest_path(arguments: List[str]) -> Optional[str]:

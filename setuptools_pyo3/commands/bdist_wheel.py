@@ -132,5 +132,3 @@ def _nothing_native(session: Session) -> bool:
     if not extensions or others or session.distribution.has_c_libraries():
         return False
     return all(ext in session.outcomes and session.outcomes[ext].abi is None for ext in extensions)
-
-

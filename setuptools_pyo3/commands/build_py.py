@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any, Dict, Iterable, List
 
-from ..hands import install
+from ..hands import install, sources
 from . import session as sessions
 
 
@@ -22,8 +22,8 @@ class BuildPy:
         """
         super().analyze_manifest()  # type: ignore[misc]
         session = sessions.of(self.distribution)
-        sources = {os.path.normpath(path) for path in self.get_finalized_command("build_ext").get_source_files()}  # type: ignore[attr-defined]
-        rust = {path for path in sources if _is_rust(path)} if session.extensions else set()
+        known: List[str] = self.get_finalized_command("build_ext").get_source_files()  # type: ignore[attr-defined]
+        rust = {os.path.normpath(path) for path in known if _is_rust(path)} if session.extensions else set()
         for package, files in self.manifest_files.items():
             self.manifest_files[package] = [file for file in files if os.path.normpath(file) not in rust]
 
@@ -46,4 +46,4 @@ class BuildPy:
 
 
 def _is_rust(path: str) -> bool:
-    return path.endswith((".rs", "Cargo.toml", "Cargo.lock", "rust-toolchain", "rust-toolchain.toml", "clippy.toml", "rustfmt.toml"))
+    return path.endswith(".rs") or os.path.basename(path) in sources.NAMES

@@ -239,7 +239,7 @@ class build_rust(Command):
         before = build_ext.inplace
         build_ext.inplace = bool(self.inplace)
         try:
-            return os.path.dirname(build_ext.get_ext_fullpath(dotted))
+            return os.path.dirname(str(build_ext.get_ext_fullpath(dotted)))
         finally:
             build_ext.inplace = before
 
@@ -380,7 +380,8 @@ class _Ready:
         return self._built[ext.name]
 
     def _run(self, call: planning.Call) -> None:
-        manifests = [e.crate.manifest for e in self.expectations if any(i.manifest_path == e.crate.manifest.path for i in call.items)]
+        paths = {item.manifest_path for item in call.items}
+        manifests = [e.crate.manifest for e in self.expectations if e.crate.manifest.path in paths]
         with self.record.lock_file(call, keep=self.situation.inplace):
             try:
                 self._built.update(

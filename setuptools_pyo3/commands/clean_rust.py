@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from typing import ClassVar, List, Optional, Tuple
+from typing import ClassVar, Dict, List, Optional, Tuple
 
 from setuptools import Command
 
+from ..declaration.extension import RustExtension
 from ..errors import ToolchainProblem
 from ..hands import process
 from ..mind import cargo
@@ -34,7 +35,7 @@ class clean_rust(Command):
             setuptools.errors.PlatformError: cargo can't be started.
         """
         session = sessions.of(self.distribution)
-        roots = {}
+        roots: Dict[str, RustExtension] = {}
         for ext in session.extensions:
             crate = session.crate(ext)
             if crate is not None:

@@ -6,25 +6,30 @@ setuptools' discovery has no hook of its own, so a subclass of it takes its plac
 from __future__ import annotations
 
 import os
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from setuptools import Distribution
 from setuptools.discovery import ConfigDiscovery, FlatLayoutPackageFinder, remove_nested_packages, remove_stubs
 
 from ..declaration.extension import RustExtension
 from ..hands.discovery import PackageFilter, rust_only
 from . import session as sessions
 
+if TYPE_CHECKING:
+    # The stubs leave out what setuptools doesn't promise; the matrix of versions in the tests stands in for a promise.
+    _Discovery = Any
+else:
+    _Discovery = ConfigDiscovery
 
-class CrateAwareDiscovery(ConfigDiscovery):
+
+class CrateAwareDiscovery(_Discovery):  # type: ignore[misc]  # see above
     """setuptools' discovery, with crates left out of what it finds."""
 
     dist: Any
 
     def _explicitly_specified(self, ignore_ext_modules: bool) -> bool:
-        # In setup.py and setup.cfg projects an entry in ext_modules turns discovery off. What was declared as rust_extensions, or in
+        # In setup.py and setup.cfg projects an entry in ext_modules turns discovery off. What was declared as rust_extensions or in
         # pyproject.toml, never was such an entry for the project.
-        return super()._explicitly_specified(ignore_ext_modules or self._only_ours())
+        return bool(super()._explicitly_specified(ignore_ext_modules or self._only_ours()))
 
     def _only_ours(self) -> bool:
         declared = sessions.of(self.dist).declared
@@ -35,7 +40,7 @@ class CrateAwareDiscovery(ConfigDiscovery):
         folder = os.path.join(self._root_dir, package_dir.get("", "src"))
         if "" not in package_dir and os.path.isdir(folder) and rust_only(folder):
             return False
-        found = super()._analyse_src_layout()
+        found = bool(super()._analyse_src_layout())
         if found:
             self.dist.packages = PackageFilter(folder).keep(self.dist.packages)
         return found
@@ -48,11 +53,11 @@ class CrateAwareDiscovery(ConfigDiscovery):
         return bool(top_level)
 
 
-def install(distribution: Distribution) -> None:
+def install(distribution: Any) -> None:
     """Put our discovery in the place of setuptools' own, once."""
-    plain: Any = distribution.set_defaults
+    plain = distribution.set_defaults
     if isinstance(plain, CrateAwareDiscovery):
         return
     ours = CrateAwareDiscovery(distribution)
-    vars(ours).update(vars(plain))
+    ours.__dict__.update(vars(plain))
     distribution.set_defaults = ours

@@ -108,7 +108,9 @@ def _from_keyword(distribution: Any) -> List[RustExtension]:
     if value is None:
         return []
     if isinstance(value, (str, bytes, Mapping, RustExtension)) or not hasattr(value, "__iter__"):
-        raise DeclarationProblem(f"expected a list of RustExtension, found {type(value).__name__}", where="setup.py: rust_extensions")
+        raise DeclarationProblem(
+            f"expected a list of RustExtension, found {type(value).__name__}", where="setup.py: rust_extensions"
+        )
     found = list(value)
     for index, ext in enumerate(found):
         if not isinstance(ext, RustExtension):
@@ -136,7 +138,9 @@ def _twice(everything: List[RustExtension]) -> Iterable[Problem]:
     """A problem for each module, executable or script that is declared more than once."""
     seen: Dict[object, RustExtension] = {}
     for ext in everything:
-        places = [(type(ext).__name__ == "RustBin", place) for place in ext.binaries().values()] if ext.is_executable else [ext.name]
+        places = (
+            [(type(ext).__name__ == "RustBin", place) for place in ext.binaries().values()] if ext.is_executable else [ext.name]
+        )
         for place in places:
             first = seen.setdefault(place, ext)
             if first is not ext:

@@ -6,7 +6,7 @@ import contextlib
 import hashlib
 import json
 import os
-from typing import Any, Dict, Iterator, List, Optional
+from typing import Any, Dict, Iterator, List, Optional, Sequence
 
 from ..hands import files
 from ..mind.abi import Abi
@@ -48,11 +48,11 @@ class Record:
         entry = self.before.get("places", {}).get(os.path.abspath(place))
         return _to_abi(entry) if isinstance(entry, dict) and os.path.exists(place) else None
 
-    def rustc_is_good(self, requirements: List[Optional[str]]) -> bool:
+    def rustc_is_good(self, requirements: Sequence[str]) -> bool:
         """Whether rustc was found to meet these requirements, so that a build that compiles nothing needn't ask again."""
         return bool(self.before.get("rustc") == requirements)
 
-    def note_rustc(self, requirements: List[Optional[str]]) -> None:
+    def note_rustc(self, requirements: Sequence[str]) -> None:
         """Remember that rustc meets these requirements."""
         self.now["rustc"] = requirements
 

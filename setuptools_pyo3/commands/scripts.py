@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from typing import Any, List
 
+from ..declaration.extension import Strip
 from ..hands import install as installing
 from . import session as sessions
-from ..declaration.extension import Strip
 
 
 class Install:

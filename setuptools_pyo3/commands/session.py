@@ -105,7 +105,7 @@ class Session:
         environ = dict(os.environ)
         interpreter = self.interpreter(environ)
         triple = asked.pop("triple", "")
-        build_base = self.distribution.get_command_obj("build").build_base or "build"  # type: ignore[union-attr]
+        build_base = self.distribution.get_command_obj("build").build_base or "build"
         cache = files.cache_folder(environ, sys.platform)
         return Situation(
             interpreter=interpreter,

@@ -127,7 +127,7 @@ class RustExtension(Extension):
         return self
 
     def _take(self, given: Dict[str, Any], *, where: str, dashed: bool) -> None:
-        problems = []
+        problems: List[Problem] = []
         if "target" not in given:
             problems.append(DeclarationProblem("the key 'target' is missing", where=where, hint='write target = "package.module"'))
             given["target"] = "missing"
@@ -294,7 +294,7 @@ def _extension_name(target: Union[str, Mapping[str, str]], binding: object) -> s
 
 def _contradictions(ext: RustExtension) -> List[Problem]:
     """What is wrong in the values taken together, each being of the right type."""
-    problems = [
+    problems: List[Problem] = [
         DeclarationProblem(f"{place!r} can't be a target", where=ext.where, why=fault, hint=_target_hint(ext))
         for place in ext.target.values()
         for fault in [_place_fault(ext, place)]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import List, Mapping, NamedTuple, Optional, Tuple
+from typing import Dict, List, Mapping, NamedTuple, Optional, Tuple, Type
 
 from ..errors import DeclarationProblem, Problem
 from . import settings
 from .extension import RustBin, RustExtension
 
 TABLE = "tool.setuptools-pyo3"
-_KINDS = {settings.MODULE: RustExtension, settings.BIN: RustBin}
+_KINDS: Dict[str, Type[RustExtension]] = {settings.MODULE: RustExtension, settings.BIN: RustBin}
 
 
 class ProjectTable(NamedTuple):
@@ -47,7 +47,10 @@ def read(pyproject: Mapping[str, object], file: str) -> Optional[ProjectTable]:
         if key not in _KINDS:
             problems.append(_unknown(key, file))
         elif not isinstance(value, list):
-            problems.append(DeclarationProblem(f"expected an array of tables, found {type(value).__name__} {value!r}", where=where, hint=f"write [[{TABLE}.{key}]]"))
+            found = f"{type(value).__name__} {value!r}"
+            problems.append(
+                DeclarationProblem(f"expected an array of tables, found {found}", where=where, hint=f"write [[{TABLE}.{key}]]")
+            )
         else:
             _take(key, value, where, extensions, problems)
     declares = any(key in table for key in _KINDS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Iterable, Tuple
+from typing import Any, Iterable, List, Tuple
 
 from ..errors import ArtifactProblem
 from ..mind.artifact import INIT_PREFIXES, Binary
@@ -51,7 +51,7 @@ def _elf(file: Any) -> Binary:
     from elftools.elf.elffile import ELFFile
 
     try:
-        elf = ELFFile(file)
+        elf: Any = ELFFile(file)
         machine = _ELF_MACHINES.get(elf["e_machine"], "")
         symbols = elf.get_section_by_name(".dynsym")
         names = (s.name for s in symbols.iter_symbols() if s["st_shndx"] != "SHN_UNDEF") if symbols else ()
@@ -69,13 +69,16 @@ def _mach(path: str) -> Binary:
     except ImportError:
         return _UNKNOWN
     image = MachO(path)
-    architectures, names, needed = [], [], []
+    architectures: List[str] = []
+    names: List[str] = []
+    needed: List[str] = []
     for header in image.headers:
         cpu = _MACH_CPUS.get(header.header.cputype & 0xFFFFFFFF)
         architectures += [cpu] if cpu else []
         needed += [name for _, _, name in header.walkRelocatables()]
         table = SymbolTable(image, header=header)
-        names += [name.decode().removeprefix("_") if hasattr(str, "removeprefix") else name.decode()[1:] for _, name in table.extdefsyms or ()]
+        # C names have an underscore before them in Mach-O.
+        names += [name.decode()[1:] for _, name in table.extdefsyms or ()]
     return Binary(tuple(dict.fromkeys(architectures)), _init_symbols(names), tuple(dict.fromkeys(needed)))
 
 

@@ -61,7 +61,9 @@ class _Heard:
         return None
 
 
-def run(call: Call, program: str, *, environ: Mapping[str, str], root: str, manifests: Sequence[Manifest], say: Say) -> Dict[str, Built]:
+def run(
+    call: Call, program: str, *, environ: Mapping[str, str], root: str, manifests: Sequence[Manifest], say: Say
+) -> Dict[str, Built]:
     """Run a call.
 
     Args:
@@ -124,9 +126,7 @@ def write_config(path: str, content: str) -> None:
         ) from error
 
 
-def _run(
-    call: Call, program: str, environ: Mapping[str, str], root: str, manifests: Sequence[Manifest], say: Say
-) -> _Heard:
+def _run(call: Call, program: str, environ: Mapping[str, str], root: str, manifests: Sequence[Manifest], say: Say) -> _Heard:
     if call.config_file:
         write_config(call.config_file, call.config)
     heard = _Heard()
@@ -162,15 +162,15 @@ def _not_started(program: str, error: OSError) -> ToolchainProblem:
     return ToolchainProblem(f"cargo can't be started ({program})", why=str(error))
 
 
-def _failure(
-    call: Call, code: int, heard: _Heard, environ: Mapping[str, str], root: str, manifests: Sequence[Manifest]
-) -> Problem:
+def _failure(call: Call, code: int, heard: _Heard, environ: Mapping[str, str], root: str, manifests: Sequence[Manifest]) -> Problem:
     names = ", ".join(item.name for item in call.items)
     ending = f"signal {-code}" if code < 0 else f"exit code {code}"
     if not heard.artifacts:
         reason = _before_compiling(call, environ, root, manifests)
         if reason is not None:
-            return ToolchainProblem(reason[0], where=names, why=f"cargo failed with {ending}; its own message is above", hint=reason[1])
+            return ToolchainProblem(
+                reason[0], where=names, why=f"cargo failed with {ending}; its own message is above", hint=reason[1]
+            )
     return BuildProblem(f"cargo failed with {ending}", where=names, why="its own messages are above")
 
 
@@ -192,7 +192,10 @@ def _before_compiling(
             )
     pinned = _pinned_toolchain(root)
     if pinned:
-        return (f"the toolchain may be missing: {pinned} pins one", "run `rustup show` in the project's folder; it names what is missing")
+        return (
+            f"the toolchain may be missing: {pinned} pins one",
+            "run `rustup show` in the project's folder; it names what is missing",
+        )
     return None
 
 

@@ -51,14 +51,12 @@ def _manifests(root: str, crates: Crates) -> Iterable[Manifest]:
 
 def _extension(manifest: Manifest, root: str, package_roots: Sequence[str]) -> RustExtension:
     name = manifest.library.name if manifest.library else manifest.name
-    where = f"{os.path.relpath(manifest.path, root)}: package.metadata.setuptools-pyo3" if manifest.module else f"pyproject.toml: {TABLE}"
-    is_package = any(os.path.isdir(os.path.join(root, folder, name)) and _is_package(os.path.join(root, folder, name)) for folder in package_roots)
+    path = os.path.relpath(manifest.path, root)
+    where = f"{path}: package.metadata.setuptools-pyo3" if manifest.module else f"pyproject.toml: {TABLE} (found {path})"
+    folders = (os.path.join(root, folder, name) for folder in package_roots)
+    is_package = any(os.path.isdir(folder) and not rust_only(folder) for folder in folders)
     target = manifest.module or (f"{name}.{name}" if is_package else name)
-    return RustExtension.from_table({"target": target, "path": os.path.relpath(manifest.path, root)}, where)
-
-
-def _is_package(folder: str) -> bool:
-    return not rust_only(folder)
+    return RustExtension.from_table({"target": target, "path": path}, where)
 
 
 def rust_only(folder: str) -> bool:
@@ -79,7 +77,7 @@ def rust_only(folder: str) -> bool:
 def _contents(folder: str) -> Tuple[bool, bool]:
     """Whether there is Python, and whether there is Rust, in a folder or below."""
     rust = False
-    for current, folders, names in os.walk(folder):
+    for _, folders, names in os.walk(folder):
         if {"Cargo.toml", "CACHEDIR.TAG"} & set(names) and "__init__.py" not in names:
             rust, folders[:] = True, []
             continue

@@ -59,9 +59,8 @@ def _strip(path: str, strip: Strip, environ: Mapping[str, str]) -> None:
     try:
         finished = process.capture(["strip", option, path], env=environ, cwd=os.path.dirname(path) or ".")
     except OSError as error:
-        raise ArtifactProblem(
-            "the symbols can't be stripped", why=str(error), hint="install strip (binutils), or set strip = true in the cargo profile"
-        ) from error
+        hint = "install strip (binutils), or set strip = true in the cargo profile"
+        raise ArtifactProblem("the symbols can't be stripped", why=str(error), hint=hint) from error
     if finished.returncode:
         raise ArtifactProblem("the symbols can't be stripped", why=finished.stderr.decode("utf-8", "replace").strip())
 

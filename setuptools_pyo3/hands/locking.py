@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import sys
 from typing import IO, Dict, Optional
 
-if os.name == "nt":
+if sys.platform == "win32":
     import msvcrt
 else:
     import fcntl
@@ -31,7 +32,7 @@ class Lock:
         try:
             os.makedirs(os.path.dirname(self.path), exist_ok=True)
             self._file = open(self.path, "ab")  # noqa: SIM115  # held until __exit__
-            if os.name == "nt":
+            if sys.platform == "win32":
                 msvcrt.locking(self._file.fileno(), msvcrt.LK_LOCK, 1)
             else:
                 fcntl.flock(self._file, fcntl.LOCK_EX)

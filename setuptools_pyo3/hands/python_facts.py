@@ -5,6 +5,7 @@ import os
 import sys
 import sysconfig
 from importlib.machinery import EXTENSION_SUFFIXES
+from typing import Any, Dict
 
 CONFIG = (
     "EXT_SUFFIX",
@@ -21,19 +22,18 @@ CONFIG = (
 )
 
 
-def library_folder():
+def library_folder() -> str:
     """Where libpython lies: a shared one in LIBDIR, a static one in LIBPL, Windows' import library in libs."""
     if sys.platform == "win32":
         return os.path.join(sys.base_prefix, "libs")
-    config = sysconfig.get_config_vars("Py_ENABLE_SHARED", "LIBDIR", "LIBPL", "LDLIBRARY")
-    shared, libdir, libpl, name = config
+    libdir, libpl, name = sysconfig.get_config_vars("LIBDIR", "LIBPL", "LDLIBRARY")
     for folder in (libdir, libpl):
         if folder and name and os.path.exists(os.path.join(folder, name)):
-            return folder
-    return libdir or ""
+            return str(folder)
+    return str(libdir or "")
 
 
-def collect():
+def collect() -> Dict[str, Any]:
     """All that the plan may need, as plain values."""
     return {
         "executable": sys.executable,

@@ -28,7 +28,8 @@ def toml(path: str) -> Dict[str, Any]:
     with open(path, "rb") as file:
         content = file.read()
     try:
-        return tomllib.loads(content.decode("utf-8"))
+        parsed: Dict[str, Any] = tomllib.loads(content.decode("utf-8"))
+        return parsed
     except ValueError as error:
         raise DeclarationProblem("this is not valid TOML", where=path, why=str(error)) from error
 
@@ -158,7 +159,9 @@ def _text(path: str) -> Optional[str]:
 
 def _no_manifest(path: str, as_given: str, where: str) -> DeclarationProblem:
     if os.path.isfile(os.path.join(path, "Cargo.toml")):
-        return DeclarationProblem(f"{as_given} is a folder", where=where, hint=f"set path to {os.path.join(as_given, 'Cargo.toml')}")
+        return DeclarationProblem(
+            f"{as_given} is a folder", where=where, hint=f"set path to {os.path.join(as_given, 'Cargo.toml')}"
+        )
     nearby = _nearby(os.path.dirname(path))
     hint = f"set path to the crate's Cargo.toml{'; there is ' + ' and '.join(nearby) if nearby else ''}"
     return DeclarationProblem(f"there is no manifest {as_given}", where=where, hint=hint)

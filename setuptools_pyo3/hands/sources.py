@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from typing import Iterable, Iterator, List
+from typing import Iterable, Iterator, List, Set
 
 from ..mind.crate import Crate
 
-_NAMES = frozenset({"Cargo.toml", "Cargo.lock", "rust-toolchain.toml", "rust-toolchain", "clippy.toml", "rustfmt.toml"})
+# What a crate is made of beside its .rs files.
+NAMES = frozenset({"Cargo.toml", "Cargo.lock", "rust-toolchain.toml", "rust-toolchain", "clippy.toml", "rustfmt.toml"})
 _TREES = frozenset({"target", "node_modules", "__pycache__", "build", "dist"})
 
 
@@ -21,7 +22,7 @@ def of_crates(crates: Iterable[Crate], root: str) -> List[str]:
     Returns:
         Paths relative to ``root`` with slashes, sorted.
     """
-    found = set()
+    found: Set[str] = set()
     for crate in crates:
         folders = {*crate.manifests, crate.root.folder} if _inside(crate.root.folder, root) else set(crate.manifests)
         for folder in folders:
@@ -40,7 +41,7 @@ def _walk(folder: str, *, only_here: bool) -> Iterator[str]:
     for current, folders, names in os.walk(folder):
         folders[:] = [] if only_here else sorted(name for name in folders if _belongs(current, name))
         for name in names:
-            if name in _NAMES or (name.endswith(".rs") and not only_here):
+            if name in NAMES or (name.endswith(".rs") and not only_here):
                 yield os.path.join(current, name)
 
 

@@ -29,7 +29,8 @@ def rustc_version(environ: Mapping[str, str], cargo: str, root: str) -> str:
     words = finished.stdout.decode("utf-8", "replace").split()
     if finished.returncode or len(words) < 2:
         detail = finished.stderr.decode("utf-8", "replace").strip()
-        raise ToolchainProblem(f"rustc can't tell its version ({program})", why=detail, hint="try `rustc --version` in the project's folder")
+        hint = "try `rustc --version` in the project's folder"
+        raise ToolchainProblem(f"rustc can't tell its version ({program})", why=detail, hint=hint)
     return words[1]
 
 
@@ -65,5 +66,7 @@ def check(version: str, requirement: str, name: str) -> None:
     # A nightly is 1.97.0-nightly, which sorts before 1.97.0; it is as good as that.
     if Version(version.partition("-")[0]) not in spec:
         raise ToolchainProblem(
-            f"rustc {version} does not fit rust_version {requirement}", where=name, hint="update it, for example with `rustup update`"
+            f"rustc {version} does not fit rust_version {requirement}",
+            where=name,
+            hint="update it, for example with `rustup update`",
         )

@@ -38,7 +38,9 @@ def _is_python_dll(name: str) -> bool:
     return name.startswith("python") and name.endswith(".dll")
 
 
-def judge(binary: Binary, item: Item, place: str, target: Target, interpreter: Interpreter, *, binds: bool, found: Optional[Abi]) -> Abi:
+def judge(
+    binary: Binary, item: Item, place: str, target: Target, interpreter: Interpreter, *, binds: bool, found: Optional[Abi]
+) -> Abi:
     """The ABI that a built file has.
 
     Args:

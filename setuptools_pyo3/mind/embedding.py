@@ -30,9 +30,7 @@ def arguments(given: Sequence[str], package: Optional[str]) -> Tuple[str, ...]:
     return (*given[:position], *options, *given[position:])
 
 
-def environment(
-    interpreter: Interpreter, environ: Mapping[str, str], config_file: str, platform: str
-) -> Dict[str, Optional[str]]:
+def environment(interpreter: Interpreter, environ: Mapping[str, str], config_file: str, platform: str) -> Dict[str, Optional[str]]:
     """What changes in the environment; None removes a variable.
 
     Args:

@@ -124,9 +124,7 @@ def _module_features(pyo3: Optional[Pyo3Use]) -> Tuple[str, ...]:
     return (f"{pyo3.key}/extension-module",)
 
 
-def _unbound(
-    extension: RustExtension, resolved: features.Resolved, asked: Optional[abi.Version], situation: Situation
-) -> Abi:
+def _unbound(extension: RustExtension, resolved: features.Resolved, asked: Optional[abi.Version], situation: Situation) -> Abi:
     interpreter = situation.interpreter
     if (asked or extension.py_limited_api is True) and abi.supports_limited_api(interpreter):
         return Abi(abi.ABI3, asked or interpreter.version)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Mapping, NamedTuple, Tuple
+from typing import Any, Mapping, NamedTuple, Tuple
 
 
 class Interpreter(NamedTuple):
@@ -78,14 +78,15 @@ def from_facts(facts: Mapping[str, object]) -> Interpreter:
         value = config.get(name)
         return "" if value is None else str(value)
 
-    major, minor = facts["version"]  # type: ignore[misc]  # a list of two numbers
+    numbers: Any = facts["version"]
+    version = (int(numbers[0]), int(numbers[1]))
     implementation = str(facts["implementation"])
     free_threaded = is_set(config.get("Py_GIL_DISABLED"))
     windows = str(facts["platform"]).startswith("win")
     return Interpreter(
         executable=str(facts["executable"]),
         implementation=implementation,
-        version=(int(major), int(minor)),
+        version=version,
         extension_suffixes=tuple(facts["suffixes"]),  # type: ignore[arg-type]  # a list of strings
         ext_suffix=var("EXT_SUFFIX"),
         soabi=var("SOABI"),
@@ -94,7 +95,7 @@ def from_facts(facts: Mapping[str, object]) -> Interpreter:
         free_threaded=free_threaded,
         build_flags=tuple(flag for flag in BUILD_FLAGS if is_set(config.get(flag))),
         shared=windows or is_set(config.get("Py_ENABLE_SHARED")) or bool(var("PYTHONFRAMEWORK")),
-        lib_name=_lib_name(implementation, (int(major), int(minor)), var("LDVERSION"), windows=windows, free_threaded=free_threaded),
+        lib_name=_lib_name(implementation, version, var("LDVERSION"), windows=windows, free_threaded=free_threaded),
         lib_dir=str(facts["lib_dir"]),
         exe_suffix=var("EXE"),
     )

@@ -159,17 +159,16 @@ def _shared_libraries(expectations: Sequence[Expectation]) -> FrozenSet[str]:
 def profile_of(expectation: Expectation, situation: Situation) -> str:
     """The cargo profile: the environment's, the command line's, the declaration's, or what the kind of build suggests."""
     extension = expectation.extension
+    declared = extension.profile or expectation.options.profile
     named = situation.environ.get(PROFILE_VARIABLE) or situation.profile
     if named:
         return named
     if situation.debug is not None:
         forced = "dev" if situation.debug else "release"
-        named = extension.profile or expectation.options.profile
-        # `--release` is the answer to "not dev"; a profile that the project chose is no less of an answer.
-        return named or forced if not situation.debug else forced
-    named = extension.profile or expectation.options.profile
-    if named:
-        return named
+        # `--release` means "not dev"; a profile that the project chose is no less of an answer to that.
+        return forced if situation.debug else declared or forced
+    if declared:
+        return declared
     debug = situation.inplace if extension.debug is None else extension.debug
     return "dev" if debug else "release"
 
@@ -448,5 +447,3 @@ def _identity(way: _Way, member: Expectation, situation: Situation) -> str:
         "" if way.config else situation.interpreter.described,
     )
     return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogateescape")).hexdigest()[:16]
-
-
