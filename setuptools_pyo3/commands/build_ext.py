@@ -42,12 +42,15 @@ class BuildExt:
 
     def _run_without_rust(self) -> None:
         # A project's own build_ext loops over its extensions and knows nothing of ours; setuptools would want sources of them.
-        everything = self.extensions
+        everything, rust = self.extensions, self.distribution.rust_extensions
         self.extensions = [ext for ext in everything or [] if not isinstance(ext, RustExtension)]
+        if any(cls.__module__.partition(".")[0] == "setuptools_rust" for cls in type(self).__mro__):
+            # setuptools-rust in the same environment takes the keyword for its own and would build everything once more.
+            self.distribution.rust_extensions = []
         try:
             super().run()  # type: ignore[misc]
         finally:
-            self.extensions = everything
+            self.extensions, self.distribution.rust_extensions = everything, rust
 
     def _run_rust(self) -> None:
         self._rust_command().run()

@@ -8,6 +8,8 @@ from setuptools import Distribution
 from setuptools.errors import BaseError
 
 from . import bdist_wheel, build_ext, build_py, scripts
+from .build_rust import build_rust
+from .clean_rust import clean_rust
 
 _PARTS: Tuple[Tuple[str, type, Tuple[Any, ...]], ...] = (
     ("build_ext", build_ext.BuildExt, build_ext.OPTIONS),
@@ -20,6 +22,9 @@ _PARTS: Tuple[Tuple[str, type, Tuple[Any, ...]], ...] = (
 
 def mix_in(distribution: Distribution) -> None:
     """Make each command class of the distribution a subclass that begins with our part. Doing so again changes nothing."""
+    # By name, not by entry point: setuptools-rust may be in the same environment and has commands of the same names.
+    distribution.cmdclass.setdefault("build_rust", build_rust)
+    distribution.cmdclass.setdefault("clean_rust", clean_rust)
     for name, part, options in _PARTS:
         try:
             base: Any = distribution.get_command_class(name)
