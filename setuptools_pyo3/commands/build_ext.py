@@ -16,6 +16,10 @@ OPTIONS: Tuple[Tuple[str, Optional[str], str], ...] = (
 )
 
 
+# Where build_ext classes come from that leave names as they are.
+_KNOWN = frozenset({"setuptools", "distutils", "Cython", "cffi", "setuptools_rust", "setuptools_pyo3", "builtins"})
+
+
 class BuildExt:
     """Mixed in before a project's own ``build_ext`` class."""
 
@@ -76,7 +80,7 @@ class BuildExt:
     def get_ext_filename(self, fullname: str) -> str:
         """The file of a module, relative to the package tree."""
         ext = self._rust(fullname)
-        if ext is None:
+        if ext is None or self.names_files_itself:
             return super().get_ext_filename(fullname)  # type: ignore[misc,no-any-return]
         session = sessions.of(self.distribution)
         return os.path.join(*fullname.split(".")) + session.suffix(ext, session.abi(ext))
@@ -88,11 +92,17 @@ class BuildExt:
         """
         path: str = super().get_ext_fullpath(ext_name)  # type: ignore[misc]
         ext = self._rust(self.get_ext_fullname(ext_name))  # type: ignore[attr-defined]
-        if ext is None:
+        if ext is None or self.names_files_itself:
             return path
         session = sessions.of(self.distribution)
         name = ext_name.rpartition(".")[2] + session.suffix(ext, session.abi(ext))
         return os.path.join(os.path.dirname(path), name)
+
+    @property
+    def names_files_itself(self) -> bool:
+        """Whether the project's own build_ext decides what files are called."""
+        others = (cls for cls in type(self).__mro__ if cls.__module__.partition(".")[0] not in _KNOWN)
+        return any({"get_ext_filename", "get_ext_fullpath"} & set(vars(cls)) for cls in others)
 
     def _rust(self, fullname: str) -> Optional[RustExtension]:
         for ext in sessions.of(self.distribution).modules:

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Dict, List, NamedTuple, Optional, Sequence, Tu
 from setuptools import Command
 from setuptools.errors import CompileError
 
+from ..declaration import names
 from ..declaration.extension import Binding, RustBin, RustExtension, Strip, launcher_name
 from ..errors import ArtifactProblem, Problem, ToolchainProblem, raise_all
 from ..hands import binary, build, files, install, toolchain
@@ -205,7 +206,7 @@ class build_rust(Command):
             install.put(module.path, place, strip=strip, environ=ready.situation.environ, name=ext.name)
         place = self.place(ext, module.module_name, found)
         ready.record.note(module.path, place, found)
-        self._make_way(ext, place, found, ready)
+        self._make_way(ext, place, ready)
         return Outcome(found, (place, *self._install_launcher(ext, place)))
 
     def _in_place_already(self, ext: RustExtension, module: BuiltModule, ready: _Ready, strip: Strip) -> Optional[Abi]:
@@ -230,24 +231,28 @@ class build_rust(Command):
         if isinstance(ext, RustBin):
             folder: str = self.get_finalized_command("build_scripts").build_dir  # type: ignore[attr-defined]
             return os.path.join(folder, name + exe_suffix)
+        dotted = names.dotted(name)
+        build_ext: Any = self.get_finalized_command("build_ext")
+        if not ext.is_executable and getattr(build_ext, "names_files_itself", False):
+            return self._full_path(dotted)
         suffix = exe_suffix if ext.is_executable else session.suffix(ext, found)
-        return os.path.join(self._package_folder(name.replace("/", ".")), name.replace("/", ".").rpartition(".")[2] + suffix)
+        return os.path.join(os.path.dirname(self._full_path(dotted)), dotted.rpartition(".")[2] + suffix)
 
-    def _package_folder(self, dotted: str) -> str:
-        """The folder that build_ext would put a module into; it knows package_dir, ext_package and the build folder."""
+    def _full_path(self, dotted: str) -> str:
+        """Where build_ext would put a module; it knows package_dir, ext_package and the build folder."""
         build_ext: Any = self.get_finalized_command("build_ext")
         before = build_ext.inplace
         build_ext.inplace = bool(self.inplace)
         try:
-            return os.path.dirname(str(build_ext.get_ext_fullpath(dotted)))
+            return str(build_ext.get_ext_fullpath(dotted))
         finally:
             build_ext.inplace = before
 
-    def _make_way(self, ext: RustExtension, place: str, found: Abi, ready: _Ready) -> None:
+    def _make_way(self, ext: RustExtension, place: str, ready: _Ready) -> None:
         """Remove what would be imported instead of the new module."""
         if ext.is_executable:
             return
-        suffix = ready.session.suffix(ext, found)
+        suffix = os.path.basename(place)[len(ext.name.rpartition(".")[2]) :]
         if not self.inplace:
             for stale in install.same_module(place, suffix):
                 os.unlink(stale)
@@ -272,7 +277,7 @@ class build_rust(Command):
             if out_dir is None or not os.path.exists(full):
                 missing.append(source)
                 continue
-            places += install.copy_generated(full, self._package_folder(f"{package}._" if package else "_"))
+            places += install.copy_generated(full, os.path.dirname(self._full_path(f"{package}._" if package else "_")))
         if missing:
             raise ArtifactProblem(
                 f"the build script did not generate {', '.join(missing)}",
@@ -292,7 +297,7 @@ class build_rust(Command):
             return
         for kind in (abi.SPECIFIC, abi.ABI3, abi.NONE):
             suffix = session.suffix(ext, Abi(kind))
-            place = os.path.join(self._package_folder(ext.name), ext.name.rpartition(".")[2] + suffix)
+            place = os.path.join(os.path.dirname(self._full_path(ext.name)), ext.name.rpartition(".")[2] + suffix)
             if os.path.exists(place):
                 os.unlink(place)
                 say(f"setuptools-pyo3: removed {os.path.relpath(place)}, which an earlier build left there")
