@@ -9,6 +9,7 @@ from ..declaration.extension import RustExtension
 from ..errors import Problem
 from ..mind import abi
 from ..mind.abi import Abi
+from . import placement
 from . import session as sessions
 from .guard import guarded, guarded_lock
 from .record import Record
@@ -118,7 +119,7 @@ def _recorded(ext: RustExtension, command: Any, record: Record) -> Optional[Abi]
     places = ext.binaries().values() if ext.is_executable else (ext.name,)
     kinds = (abi.SPECIFIC, abi.ABI3, abi.NONE)
     try:
-        found = [record.placed(command.place(ext, place, Abi(kind))) for place in places for kind in kinds]
+        found = [record.placed(placement.place(command, ext, place, Abi(kind))) for place in places for kind in kinds]
     except Problem:
         return None
     known = [one for one in found if one is not None]

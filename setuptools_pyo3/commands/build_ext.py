@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Dict, Iterator, List, Optional, Tuple
 
 from ..declaration.extension import RustBin, RustExtension
 from ..hands import sources
+from . import placement
 from . import session as sessions
 from .guard import guarded_lock
 
@@ -28,6 +29,7 @@ class BuildExt:
     extensions: List[Any]
     inplace: Any
     build_lib: str
+    ext_map: Dict[str, Any]
     verbose: Any
 
     def initialize_options(self) -> None:
@@ -35,6 +37,13 @@ class BuildExt:
         super().initialize_options()  # type: ignore[misc]  # setuptools' class comes after us
         self.target: Optional[str] = None
         self.profile: Optional[str] = None
+
+    def finalize_options(self) -> None:
+        """Keep setuptools from mistaking a C extension for a Rust one of the same last name: its map holds last names too."""
+        super().finalize_options()  # type: ignore[misc]
+        for ext in self.extensions:
+            if not isinstance(ext, RustExtension):
+                self.ext_map[ext._full_name.rpartition(".")[2]] = ext
 
     def run(self) -> None:
         """Let the other class build what isn't Rust, then build what is."""
@@ -175,4 +184,4 @@ class BuildExt:
             return ()
         command = self.get_finalized_command("build_rust")  # type: ignore[attr-defined]
         command.inplace = self.inplace
-        return tuple(command.place(ext, place, session.abi(ext)) for place in ext.binaries().values())
+        return tuple(placement.place(command, ext, place, session.abi(ext)) for place in ext.binaries().values())

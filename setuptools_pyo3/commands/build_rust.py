@@ -1,26 +1,24 @@
-"""The command that plans the build, has cargo run, and puts what it made in place."""
+"""The command that has cargo build the extensions, and puts what it made in place."""
 
 from __future__ import annotations
 
-import os
-from typing import Any, ClassVar, Dict, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, ClassVar, List, NamedTuple, Optional, Sequence, Tuple
 
 from setuptools import Command
 from setuptools.errors import CompileError
 
-from ..declaration import names
-from ..declaration.extension import Binding, RustBin, RustExtension, Strip, launcher_name
-from ..errors import ArtifactProblem, Problem, ToolchainProblem, raise_all
-from ..hands import binary, build, files, install, toolchain
+from ..declaration.extension import Binding, RustExtension, Strip
+from ..errors import ArtifactProblem, Problem
+from ..hands import binary, install
 from ..mind import abi, artifact
-from ..mind import plan as planning
 from ..mind.abi import Abi
-from ..mind.expectation import Expectation
 from ..mind.plan import Plan
 from ..mind.situation import Situation
+from . import placement
 from . import session as sessions
 from .guard import guarded_lock
 from .record import Record
+from .run import Run
 from .session import Outcome, say
 
 
@@ -63,7 +61,7 @@ class build_rust(Command):
         self.build_temp: Optional[str] = None
         self.target: Optional[str] = None
         self.parallel: Optional[int] = None
-        self._ready: Optional[_Ready] = None
+        self._current: Optional[Run] = None
 
     def finalize_options(self) -> None:
         """Take over what ``build`` and ``build_ext`` were told."""
@@ -81,31 +79,23 @@ class build_rust(Command):
         """
         if not self.extensions:
             return
-        session = sessions.of(self.distribution)
-        self._ready = None
-        with guarded_lock(session.lock()):
-            self._build_all()
+        self._current = None
+        with guarded_lock(sessions.of(self.distribution).lock()):
+            run = self._prepare()
+            for ext in run.in_order():
+                self._build_and_install(ext)
+            run.record.save()
+            self._say_result(run)
 
-    def _build_all(self) -> None:
-        ready = self._prepare()
-        for ext in self.extensions:
-            try:
-                self.run_for_extension(ext)
-            except (Problem, CompileError, OSError) as error:
-                if not ext.optional:
-                    raise self._presentable(error, ext) from None
-                self._do_without(ext, error)
-        ready.record.save()
-        self._say_result(ready)
-
-    def _say_result(self, ready: _Ready) -> None:
-        profiles = sessions.unique(call.profile for call in ready.plan.calls)
-        built = [name for ext in self.extensions for name in [ext.name] if self._outcome(ext).abi is not None]
-        if built and not self._quiet():
-            say(f"setuptools-pyo3: {', '.join(built)} built with cargo profile {', '.join(profiles)}")
-
-    def _outcome(self, ext: RustExtension) -> Outcome:
-        return sessions.of(self.distribution).outcomes.get(ext, Outcome(None, ()))
+    def _build_and_install(self, ext: RustExtension) -> None:
+        try:
+            self.run_for_extension(ext)
+        except (Problem, CompileError, OSError) as error:
+            if not ext.optional:
+                raise self._presentable(error, ext) from None
+            say(f"setuptools-pyo3: WARNING: the optional extension {ext.name} is left out, because building it failed\n{error}")
+            sessions.of(self.distribution).outcomes[ext] = Outcome(None, ())
+            placement.clear(self, ext)
 
     @staticmethod
     def _presentable(error: Exception, ext: RustExtension) -> Exception:
@@ -114,6 +104,14 @@ class build_rust(Command):
         if isinstance(error, OSError):
             return CompileError(str(ArtifactProblem(str(error), where=ext.name)))
         return error
+
+    def _say_result(self, run: Run) -> None:
+        outcomes = sessions.of(self.distribution).outcomes
+        for call in run.plan.calls:
+            keys = {item.key for item in call.items}
+            built = [ext.name for ext in self.extensions if ext.key in keys and outcomes[ext].abi is not None]
+            if built and not self._quiet():
+                say(f"setuptools-pyo3: {', '.join(built)}: built with cargo's {call.profile} profile")
 
     def run_for_extension(self, ext: RustExtension) -> None:
         """Build and install one extension; its whole group is built at the first of them."""
@@ -148,14 +146,49 @@ class build_rust(Command):
         Raises:
             Problem: it isn't what was declared, or can't be put in place.
         """
-        ready = self._prepare()
-        outcomes = [self._install(ext, module, ready) for module in modules]
-        places = [file for outcome in outcomes for file in outcome.files]
-        places += self._install_generated(ext, out_dir)
-        found = abi.combine(outcome.abi for outcome in outcomes if outcome.abi is not None)
-        ready.session.outcomes[ext] = Outcome(found, tuple(places))
+        run = self._prepare()
+        abis: List[Abi] = []
+        placed: List[str] = []
+        for module in modules:
+            found, file = self._install(ext, module, run)
+            abis.append(found)
+            placed += [file, *placement.install_launcher(ext, file)]
+        placed += placement.install_generated(self, ext, out_dir)
+        run.record.note_places(placed)
+        run.session.outcomes[ext] = Outcome(abi.combine(abis), tuple(placed))
 
-    # -- the plan
+    def _install(self, ext: RustExtension, module: BuiltModule, run: Run) -> Tuple[Abi, str]:
+        strip = Strip.No if run.item(ext).debug else ext.strip
+        found = self._in_place_already(ext, module, run, strip)
+        if found is None:
+            found = self._judge(ext, module, run)
+            file = placement.place(self, ext, module.module_name, found)
+            install.put(module.path, file, strip=strip, environ=run.situation.environ, name=ext.name)
+        file = placement.place(self, ext, module.module_name, found)
+        run.record.note(module.path, file, found)
+        placement.make_way(self, ext, file)
+        return found, file
+
+    def _in_place_already(self, ext: RustExtension, module: BuiltModule, run: Run, strip: Strip) -> Optional[Abi]:
+        """The ABI of the file, where this very file is in its place: it was looked at when it was put there."""
+        found = run.record.abi(module.path)
+        if found is None and self.inplace:
+            found = run.built(ext).abi or run.item(ext).abi
+        if found is None:
+            return None
+        return found if install.is_current(module.path, placement.place(self, ext, module.module_name, found), strip) else None
+
+    @staticmethod
+    def _judge(ext: RustExtension, module: BuiltModule, run: Run) -> Abi:
+        return artifact.judge(
+            binary.inspect(module.path),
+            run.item(ext),
+            module.module_name,
+            run.situation.target,
+            run.situation.interpreter,
+            binds=ext.binding is not Binding.NoBinding,
+            reported=run.built(ext).abi,
+        )
 
     def plan(self) -> Plan:
         """What this command would run, without running it.
@@ -165,239 +198,24 @@ class build_rust(Command):
         """
         return self._prepare().plan
 
-    def _prepare(self) -> _Ready:
-        if self._ready is None:
+    def _prepare(self) -> Run:
+        if self._current is None:
             self.ensure_finalized()
-            self._ready = _Ready(self, self._situation())
-        return self._ready
+            record = Record(self.build_temp or "build", enabled=not self.inplace)
+            self._current = Run(self.distribution, self.extensions, self._situation(), record)
+        return self._current
 
     def _situation(self) -> Situation:
-        debug = False if self.release else (True if self.debug else None)
+        jobs = self.parallel if isinstance(self.parallel, int) and not isinstance(self.parallel, bool) else None
         return sessions.of(self.distribution).situation(
             inplace=bool(self.inplace),
-            debug=debug,
+            debug=False if self.release else (True if self.debug else None),
             profile=self.profile or "",
             quiet=self._quiet(),
             verbosity=max(0, getattr(self.distribution, "verbose", 1) - 1),
             triple=self.target or "",
-            jobs=self.parallel if isinstance(self.parallel, int) and not isinstance(self.parallel, bool) else None,
+            jobs=jobs,
         )
 
     def _quiet(self) -> bool:
         return bool(self.qbuild) or not getattr(self.distribution, "verbose", 1)
-
-    # -- putting things in place
-
-    def _install(self, ext: RustExtension, module: BuiltModule, ready: _Ready) -> Outcome:
-        item = ready.item(ext)
-        strip = Strip.No if item.debug else ext.strip
-        found = self._in_place_already(ext, module, ready, strip)
-        if found is None:
-            found = artifact.judge(
-                binary.inspect(module.path),
-                item,
-                module.module_name,
-                ready.situation.target,
-                ready.situation.interpreter,
-                binds=ext.binding is not Binding.NoBinding,
-                found=ready.built(ext).abi,
-            )
-            place = self.place(ext, module.module_name, found)
-            install.put(module.path, place, strip=strip, environ=ready.situation.environ, name=ext.name)
-        place = self.place(ext, module.module_name, found)
-        ready.record.note(module.path, place, found)
-        self._make_way(ext, place, ready)
-        return Outcome(found, (place, *self._install_launcher(ext, place)))
-
-    def _in_place_already(self, ext: RustExtension, module: BuiltModule, ready: _Ready, strip: Strip) -> Optional[Abi]:
-        """The ABI of the file, where this very file is in its place: it was looked at when it was put there."""
-        found = ready.record.abi(module.path)
-        if found is None and self.inplace:
-            found = ready.built(ext).abi or ready.item(ext).abi
-        if found is None:
-            return None
-        return found if install.is_current(module.path, self.place(ext, module.module_name, found), strip) else None
-
-    def place(self, ext: RustExtension, name: str, found: Abi) -> str:
-        """Where the file for a module, executable or script goes.
-
-        Args:
-            ext: the extension.
-            name: the dotted name, or the script's.
-            found: the file's ABI, which decides its suffix.
-        """
-        session = sessions.of(self.distribution)
-        exe_suffix = session.interpreter(os.environ).exe_suffix
-        if isinstance(ext, RustBin):
-            folder: str = self.get_finalized_command("build_scripts").build_dir  # type: ignore[attr-defined]
-            return os.path.join(folder, name + exe_suffix)
-        dotted = names.dotted(name)
-        build_ext: Any = self.get_finalized_command("build_ext")
-        if not ext.is_executable and getattr(build_ext, "names_files_itself", False):
-            return self._full_path(dotted)
-        suffix = exe_suffix if ext.is_executable else session.suffix(ext, found)
-        return os.path.join(os.path.dirname(self._full_path(dotted)), dotted.rpartition(".")[2] + suffix)
-
-    def _full_path(self, dotted: str) -> str:
-        """Where build_ext would put a module; it knows package_dir, ext_package and the build folder."""
-        build_ext: Any = self.get_finalized_command("build_ext")
-        before = build_ext.inplace
-        build_ext.inplace = bool(self.inplace)
-        try:
-            return str(build_ext.get_ext_fullpath(dotted))
-        finally:
-            build_ext.inplace = before
-
-    def _make_way(self, ext: RustExtension, place: str, ready: _Ready) -> None:
-        """Remove what would be imported instead of the new module."""
-        if ext.is_executable:
-            return
-        suffix = os.path.basename(place)[len(ext.name.rpartition(".")[2]) :]
-        if not self.inplace:
-            for stale in install.same_module(place, suffix):
-                os.unlink(stale)
-            return
-        for stale in install.shadows(place, ready.situation.interpreter.extension_suffixes, suffix):
-            os.unlink(stale)
-            say(f"setuptools-pyo3: removed {os.path.relpath(stale)}, which would be imported instead of {os.path.basename(place)}")
-
-    def _install_launcher(self, ext: RustExtension, place: str) -> Tuple[str, ...]:
-        if not ext.script or isinstance(ext, RustBin) or not ext.is_executable:
-            return ()
-        folder, file_name = os.path.split(place)
-        module = os.path.join(folder, launcher_name(os.path.splitext(file_name)[0]) + ".py")
-        files.write_whole(module, _LAUNCHER.format(executable=file_name).encode())
-        return (module,)
-
-    def _install_generated(self, ext: RustExtension, out_dir: Optional[str]) -> List[str]:
-        places: List[str] = []
-        missing = []
-        for source, package in ext.generated_files.items():
-            full = os.path.join(out_dir or "", source)
-            if out_dir is None or not os.path.exists(full):
-                missing.append(source)
-                continue
-            places += install.copy_generated(full, os.path.dirname(self._full_path(f"{package}._" if package else "_")))
-        if missing:
-            raise ArtifactProblem(
-                f"the build script did not generate {', '.join(missing)}",
-                where=ext.name,
-                why=f"its OUT_DIR is {out_dir}" if out_dir else "the crate has no build script",
-                hint="check generated_files and the crate's build.rs",
-            )
-        return places
-
-    def _do_without(self, ext: RustExtension, error: Exception) -> None:
-        """Go on without an optional extension, and leave nothing behind that looks like it."""
-        lines = str(error)
-        say(f"setuptools-pyo3: WARNING: the optional extension {ext.name} is left out, because building it failed\n{lines}")
-        session = sessions.of(self.distribution)
-        session.outcomes[ext] = Outcome(None, ())
-        if ext.is_executable or not self.extensions:
-            return
-        for kind in (abi.SPECIFIC, abi.ABI3, abi.NONE):
-            suffix = session.suffix(ext, Abi(kind))
-            place = os.path.join(os.path.dirname(self._full_path(ext.name)), ext.name.rpartition(".")[2] + suffix)
-            if os.path.exists(place):
-                os.unlink(place)
-                say(f"setuptools-pyo3: removed {os.path.relpath(place)}, which an earlier build left there")
-
-
-_LAUNCHER = '''\
-"""Runs the executable beside this module. Generated by setuptools-pyo3."""
-
-import os
-import sys
-
-
-def run():
-    file = os.path.join(os.path.dirname(os.path.abspath(__file__)), {executable!r})
-    if os.name == "nt":
-        import subprocess
-
-        sys.exit(subprocess.call([file, *sys.argv[1:]]))
-    os.execv(file, [file, *sys.argv[1:]])
-'''
-
-
-class _Ready:
-    """One run's plan, and what of it has been carried out."""
-
-    def __init__(self, command: build_rust, situation: Situation) -> None:
-        self.session = sessions.of(command.distribution)
-        self.situation = situation
-        self.record = Record(command.build_temp or "build", enabled=not command.inplace)
-        self.failed: Dict[str, Problem] = {}
-        self._built: Dict[str, build.Built] = {}
-        self._called: List[planning.Call] = []
-        extensions = command.extensions or self.session.extensions
-        self.expectations = self._expect(extensions)
-        self.plan = planning.make(self.expectations, situation)
-        self._check_toolchain(extensions)
-        for notice in self.plan.notices:
-            say(f"setuptools-pyo3: {notice}")
-
-    def _expect(self, extensions: Sequence[RustExtension]) -> List[Expectation]:
-        expectations, problems = [], []
-        for ext in extensions:
-            try:
-                expectations.append(self.session.expectation(ext, self.situation))
-            except Problem as problem:
-                self.failed[ext.name] = problem
-                if not ext.optional:
-                    problems.append(problem)
-        raise_all(problems)
-        return expectations
-
-    def _check_toolchain(self, extensions: Sequence[RustExtension]) -> None:
-        wanted = {ext.name: ext.rust_version for ext in extensions if ext.rust_version and ext.name not in self.failed}
-        if not wanted or self.record.rustc_is_good(sorted(set(wanted.values()))):
-            return
-        version = toolchain.rustc_version(self.situation.environ, self.plan.cargo, self.situation.root)
-        for name, requirement in wanted.items():
-            try:
-                toolchain.check(version, requirement, name)
-            except ToolchainProblem as problem:
-                optional = next(ext.optional for ext in extensions if ext.name == name)
-                if not optional:
-                    raise
-                self.failed[name] = problem
-        if not self.failed:
-            self.record.note_rustc(sorted(set(wanted.values())))
-
-    def item(self, ext: RustExtension) -> planning.Item:
-        """What is planned for an extension."""
-        return next(item for call in self.plan.calls for item in call.items if item.name == ext.name)
-
-    def built(self, ext: RustExtension) -> build.Built:
-        """What was built for an extension; its call is run when it hasn't been.
-
-        Raises:
-            Problem: it can't be built.
-        """
-        if ext.name in self.failed:
-            raise self.failed[ext.name]
-        if ext.name not in self._built:
-            call = next(call for call in self.plan.calls if any(item.name == ext.name for item in call.items))
-            self._run(call)
-        if ext.name in self.failed:
-            raise self.failed[ext.name]
-        return self._built[ext.name]
-
-    def _run(self, call: planning.Call) -> None:
-        paths = {item.manifest_path for item in call.items}
-        manifests = [e.crate.manifest for e in self.expectations if e.crate.manifest.path in paths]
-        with self.record.lock_file(call, keep=self.situation.inplace):
-            try:
-                self._built.update(
-                    build.run(
-                        call,
-                        self.plan.cargo,
-                        environ=self.situation.environ,
-                        root=self.situation.root,
-                        manifests=manifests,
-                        say=say,
-                    )
-                )
-            except Problem as problem:
-                self.failed.update({item.name: problem for item in call.items})

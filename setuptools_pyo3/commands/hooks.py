@@ -77,7 +77,6 @@ def _take_over(distribution: Any, session: Session, everything: List[RustExtensi
     if not distribution.ext_modules:
         has_ext_modules = distribution.has_ext_modules
         distribution.has_ext_modules = lambda: bool(has_ext_modules() or everything)
-    mixing.mix_in(distribution)
     _follow_configuration(distribution, everything)
 
 
@@ -87,9 +86,13 @@ def _follow_configuration(distribution: Any, everything: List[RustExtension]) ->
     setuptools makes its package discovery after the finalizers have run, so that is replaced then too.
     """
     parse_config_files = distribution.parse_config_files
+    given = dict(distribution.cmdclass)
+    mixing.mix_in(distribution)
 
     def parse(*args: Any, **kwargs: Any) -> None:
         discovery.install(distribution)
+        # setuptools passes over what setup.cfg says of cmdclass once it holds anything.
+        distribution.cmdclass = given
         parse_config_files(*args, **kwargs)
         mixing.mix_in(distribution)
         _add_entry_points(distribution, everything)

@@ -6,7 +6,7 @@ import contextlib
 import hashlib
 import json
 import os
-from typing import Any, Dict, Iterator, List, Optional, Sequence
+from typing import Any, Dict, Iterable, Iterator, List, Optional, Sequence
 
 from ..hands import files
 from ..mind.abi import Abi
@@ -42,6 +42,11 @@ class Record:
         value = {"kind": found.kind, "minimum": list(found.minimum) if found.minimum else None}
         self.now["sources"][source] = {"state": _state(source), **value}
         self.now["places"][os.path.abspath(place)] = value
+
+    def note_places(self, places: Iterable[str]) -> None:
+        """Remember files that were put in place and have no ABI of their own to remember."""
+        for place in places:
+            self.now["places"].setdefault(os.path.abspath(place), {})
 
     def placed(self, place: str) -> Optional[Abi]:
         """The ABI of what an earlier build put in a place, for packaging without building."""

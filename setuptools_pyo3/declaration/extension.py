@@ -111,7 +111,7 @@ class RustExtension(Extension):
     ) -> None:
         given = {name: value for name, value in locals().items() if name in _NAMES}
         given.update(unknown)
-        self._take(given, where=f"{type(self).__name__}({target!r})", dashed=False)
+        self._take(given, where=f"{type(self).__name__}({target!r})", spelling={})
 
     @classmethod
     def from_table(cls, table: Mapping[str, object], where: str) -> RustExtension:
@@ -122,23 +122,26 @@ class RustExtension(Extension):
             where: the table's place, for messages.
         """
         self = cls.__new__(cls)
-        given = {**_DEFAULTS, **{key.replace("-", "_"): value for key, value in table.items()}}
-        self._take(given, where=where, dashed=True)
+        spelling = {key.replace("-", "_"): key for key in table}
+        given = {**_DEFAULTS, **{name: table[key] for name, key in spelling.items()}}
+        self._take(given, where=where, spelling=spelling)
         return self
 
-    def _take(self, given: Dict[str, Any], *, where: str, dashed: bool) -> None:
+    def _take(self, given: Dict[str, Any], *, where: str, spelling: Mapping[str, str]) -> None:
+        given = {name: _plain(value) for name, value in given.items()}
         problems: List[Problem] = []
         if "target" not in given:
             problems.append(DeclarationProblem("the key 'target' is missing", where=where, hint='write target = "package.module"'))
-            given["target"] = "missing"
         in_scope = {s.name for s in settings.SETTINGS if self._scope in s.scope}
         # A bin has no binding to give, but the attribute is there for those who read it.
         checked = {name: value for name, value in given.items() if name in in_scope or _was_given(name, value)}
-        problems += settings.check(checked, self._scope, where, dashed=dashed)
+        faulty = {name for name in checked if settings.check({name: checked[name]}, self._scope, where, spelling)}
+        problems += settings.check(checked, self._scope, where, spelling)
         self.where = where
-        self._assign({**_DEFAULTS, **given} if not problems else {**_DEFAULTS, "target": _printable(given["target"])})
-        if not problems:
-            problems += _contradictions(self)
+        # What is wrong in itself is left at its default, so that the rest can still be looked at together.
+        sound = {name: value for name, value in given.items() if name not in faulty}
+        self._assign({**_DEFAULTS, "target": "unreadable", **sound})
+        problems += _contradictions(self) if "target" not in faulty and "target" in sound else []
         self.problems: Tuple[Problem, ...] = tuple(problems)
 
     def _assign(self, given: Mapping[str, Any]) -> None:
@@ -172,10 +175,18 @@ class RustExtension(Extension):
     def __hash__(self) -> int:
         return id(self)
 
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.name!r} of {self.path}>"
+
     @property
     def is_executable(self) -> bool:
         """Whether executables are built, not a library."""
         return self.binding is Binding.Exec
+
+    @property
+    def key(self) -> str:
+        """Tells it from all others of a project: a module and an executable may share a name."""
+        return f"{'script' if self._scope == settings.BIN else 'module'}:{self.name}"
 
     def binaries(self) -> Dict[str, str]:
         """For executables: the name of each cargo binary, and its place (a dotted name, or a script's name)."""
@@ -224,7 +235,7 @@ class RustBin(RustExtension):
     ) -> None:
         given = {name: value for name, value in locals().items() if name in _NAMES}
         given.update(unknown)
-        self._take(given, where=f"{type(self).__name__}({target!r})", dashed=False)
+        self._take(given, where=f"{type(self).__name__}({target!r})", spelling={})
 
     def _assign(self, given: Mapping[str, Any]) -> None:
         super()._assign({**given, "binding": Binding.Exec, "py_limited_api": False})
@@ -272,11 +283,19 @@ def _was_given(name: str, value: object) -> bool:
 
 
 def _member(enumeration: Any, value: Any) -> Any:
-    return enumeration[value] if isinstance(value, str) else value
+    # By name: setuptools-rust's own enumerations mean the same, and its Binding has members of other values.
+    return enumeration[getattr(value, "name", value)]
 
 
-def _printable(target: object) -> object:
-    return target if isinstance(target, str) and target.isprintable() else "unreadable"
+def _plain(value: Any) -> Any:
+    """Iterables are read once, into an order that doesn't change from run to run; path objects become paths."""
+    if isinstance(value, os.PathLike):
+        return os.fspath(value)
+    if isinstance(value, (set, frozenset)):
+        return tuple(sorted(value, key=str))
+    if isinstance(value, (str, bytes, Mapping, tuple, list)) or not hasattr(value, "__iter__") or isinstance(value, type):
+        return value
+    return tuple(value)
 
 
 def _relative(path: str) -> str:
@@ -308,6 +327,8 @@ def _contradictions(ext: RustExtension) -> List[Problem]:
                 hint='give the target as a string, or use binding "Exec" or RustBin',
             )
         )
+    if len(set(ext.target.values())) < len(ext.target):
+        problems.append(DeclarationProblem("two binaries are given the same name", where=ext.where))
     if not ext.target:
         problems.append(DeclarationProblem("the table of binaries is empty", where=ext.where))
     if ext.generated_files and len(ext.target) > 1:

@@ -94,13 +94,27 @@ def _each(check: Callable[[object, str], "Fault | None"]) -> Callable[[object], 
     return fault
 
 
-def _map(value_check: Callable[[object, str], "Fault | None"]) -> Callable[[object], "Fault | None"]:
+def _map(
+    value_check: Callable[[object, str], "Fault | None"], key_check: Callable[[object, str], "Fault | None"] = _text
+) -> Callable[[object], "Fault | None"]:
     def fault(value: object) -> Fault | None:
         if not isinstance(value, Mapping):
             return Fault("", _found(value))
-        faults = (_text(key, f".{key}") or value_check(item, f".{key}") for key, item in value.items())
+        faults = (key_check(key, _at(key)) or value_check(item, _at(key)) for key, item in value.items())
         return next((found for found in faults if found), None)
 
+    return fault
+
+
+def _at(key: object) -> str:
+    """A key as part of a path in messages."""
+    return f".{key}" if isinstance(key, str) and key.isprintable() else f"[{key!r}]"
+
+
+def _variable(name: object, key: str) -> Fault | None:
+    fault = _text(name, key)
+    if fault is None and ("=" in str(name) or not name):
+        return Fault(key, f"{name!r}, which can't be the name of a variable")
     return fault
 
 
@@ -243,7 +257,7 @@ SETTINGS: Tuple[Setting, ...] = (
     ),
     Setting(
         "env",
-        Kind("a table of strings", _or_none(_map(_or_none(_environment)))),
+        Kind("a table of strings", _or_none(_map(_or_none(_environment), _variable))),
         "None",
         _BOTH,
         True,
@@ -281,21 +295,21 @@ def nearest(word: str, words: Tuple[str, ...]) -> str:
     return close[0] if close else ""
 
 
-def check(values: Mapping[str, object], scope: str, where: str, *, dashed: bool) -> List[Problem]:
+def check(values: Mapping[str, object], scope: str, where: str, spelling: Mapping[str, str]) -> List[Problem]:
     """Hold the given values against the model.
 
     Args:
         values: by Python name.
         scope: ``MODULE`` or ``BIN``.
         where: how messages name the declaration.
-        dashed: write the keys as a table in pyproject.toml does.
+        spelling: how each name is written there; empty for Python, where the names are themselves.
     """
     problems: List[Problem] = []
     for name, value in values.items():
         setting = _BY_NAME.get(name)
-        spelt = name.replace("_", "-") if dashed else name
+        spelt = spelling.get(name, name)
         if setting is None or scope not in setting.scope:
-            problems.append(_unknown(spelt, scope, where, dashed=dashed))
+            problems.append(_unknown(spelt, scope, where, dashed=bool(spelling)))
             continue
         fault = setting.kind.fault(value)
         if fault is not None:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
-import sys
-from typing import Callable, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
+from typing import Callable, Dict, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from ..errors import ArtifactProblem, BuildProblem, Problem, ToolchainProblem
 from ..mind import cargo, lockfile, messages
 from ..mind.abi import Abi, from_cfgs
 from ..mind.manifest import Manifest
 from ..mind.plan import LIBRARY, Call, Item
-from . import files, kept, process
+from . import files, leaves, process
 
 # The time that config files bear: cargo compares it, and a file of one content must never look changed (2000-01-01).
 _CONFIG_MTIME_NS = 946_684_800 * 10**9
@@ -61,35 +60,71 @@ class _Heard:
         return None
 
 
-def run(
-    call: Call, program: str, *, environ: Mapping[str, str], root: str, manifests: Sequence[Manifest], say: Say
-) -> Dict[str, Built]:
+class Surroundings(NamedTuple):
+    """What a call runs in.
+
+    Args:
+        program: cargo.
+        environ: the environment that the call's changes are made to.
+        root: the project's folder, where cargo runs.
+        cache_dir: for remembering where cargo writes.
+        say: shows a line to the user.
+    """
+
+    program: str
+    environ: Mapping[str, str]
+    root: str
+    cache_dir: str
+    say: Say
+
+
+def run(call: Call, around: Surroundings, manifests: Sequence[Manifest]) -> Dict[str, Built]:
     """Run a call.
 
     Args:
         call: what to run.
-        program: cargo.
-        environ: the environment that the call's changes are made to.
-        root: the project's folder, where cargo runs.
+        around: what it runs in.
         manifests: the local crates, for explaining a failure.
-        say: shows a line to the user.
 
     Returns:
-        What was built, by the extension's name.
+        What was built, by the item's key.
 
     Raises:
         ToolchainProblem: cargo can't be started.
         BuildProblem: cargo failed.
         ArtifactProblem: cargo succeeded, but what was wanted is not among what it made.
     """
-    heard = _run(call, program, environ, root, manifests, say)
-    found = {item.name: _collect(item, heard) for item in call.items}
-    if any(built is None for built in found.values()):
-        # Fresh, but perhaps another build's: forget the crate itself, never its dependencies, and build it again.
-        _forget(call, program, environ, root, say)
-        heard = _run(call, program, environ, root, manifests, say)
-        found = {item.name: _collect(item, heard, trust=True) for item in call.items}
-    return {name: built for name, built in found.items() if built is not None}
+    folders = leaves.Folders(around.cache_dir, around.environ, call.workspace)
+    leaves.prepare(folders.known, call.leaves)
+    heard = _run(call, around, manifests)
+    found = {item.key: _collect(item, heard) for item in call.items}
+    if any(_is_doubtful(built, call) for built in found.values()):
+        # Forget the crate itself, never its dependencies, and build it again.
+        _forget(call, around)
+        heard = _run(call, around, manifests)
+        found = {item.key: _collect(item, heard) for item in call.items}
+    _remember(call, found.values(), folders)
+    return found
+
+
+def _is_doubtful(built: Built, call: Call) -> bool:
+    """Whether a library that cargo calls fresh may have been built in another way, or by another crate of the same name."""
+    if built.compiled or built.item.kind != LIBRARY:
+        return False
+    folder = os.path.dirname(built.files[0][2])
+    for leaf in call.leaves:
+        if leaf.library == built.files[0][0]:
+            lying = leaves.current(folder, leaf.library)
+            return lying != leaf.identity and (bool(lying) or leaf.knows_python)
+    return False
+
+
+def _remember(call: Call, found: Iterable[Built], folders: leaves.Folders) -> None:
+    for folder in dict.fromkeys(os.path.dirname(file) for built in found for _, _, file in built.files):
+        folders.note(folder)
+        for leaf in call.leaves:
+            if leaves.current(folder, leaf.library) != leaf.identity:
+                leaves.mark(folder, leaf)
 
 
 def environment(call: Call, environ: Mapping[str, str]) -> Dict[str, str]:
@@ -126,30 +161,31 @@ def write_config(path: str, content: str) -> None:
         ) from error
 
 
-def _run(call: Call, program: str, environ: Mapping[str, str], root: str, manifests: Sequence[Manifest], say: Say) -> _Heard:
+def _run(call: Call, around: Surroundings, manifests: Sequence[Manifest]) -> _Heard:
     if call.config_file:
         write_config(call.config_file, call.config)
     heard = _Heard()
-    argv = [program, *call.arguments]
+    argv = [around.program, *call.arguments]
+    env = environment(call, around.environ)
     if not call.quiet:
-        say(cargo.echo(argv, dict(call.changes), call.bin_folder))
+        around.say(cargo.echo(argv, dict(call.changes), call.bin_folder))
     try:
-        finished = process.stream(argv, env=environment(call, environ), cwd=root, on_line=heard.line, hide_errors=call.quiet)
+        finished = process.stream(argv, env=env, cwd=around.root, on_line=heard.line, hide_errors=call.quiet)
     except OSError as error:
-        raise _not_started(program, error) from error
+        raise _not_started(around.program, error) from error
     if finished.code:
         if finished.errors:
-            sys.stderr.write(finished.errors.decode("utf-8", "replace"))
-        raise _failure(call, finished.code, heard, environ, root, manifests)
+            around.say(finished.errors.decode("utf-8", "replace").rstrip())
+        raise _failure(call, finished.code, heard, around, manifests)
     return heard
 
 
-def _forget(call: Call, program: str, environ: Mapping[str, str], root: str, say: Say) -> None:
+def _forget(call: Call, around: Surroundings) -> None:
     profile = cargo.profile_option(call.profile)
     for manifest_path, package in dict.fromkeys((item.manifest_path, item.package) for item in call.items):
-        argv = [program, "clean", f"--manifest-path={manifest_path}", f"--package={package}", *profile, "--quiet"]
-        say(cargo.echo(argv, {}, ""))
-        process.capture(argv, env=environment(call, environ), cwd=root)
+        argv = [around.program, "clean", f"--manifest-path={manifest_path}", f"--package={package}", *profile, "--quiet"]
+        around.say(cargo.echo(argv, {}, ""))
+        process.capture(argv, env=environment(call, around.environ), cwd=around.root)
 
 
 def _not_started(program: str, error: OSError) -> ToolchainProblem:
@@ -162,11 +198,11 @@ def _not_started(program: str, error: OSError) -> ToolchainProblem:
     return ToolchainProblem(f"cargo can't be started ({program})", why=str(error))
 
 
-def _failure(call: Call, code: int, heard: _Heard, environ: Mapping[str, str], root: str, manifests: Sequence[Manifest]) -> Problem:
+def _failure(call: Call, code: int, heard: _Heard, around: Surroundings, manifests: Sequence[Manifest]) -> Problem:
     names = ", ".join(item.name for item in call.items)
     ending = f"signal {-code}" if code < 0 else f"exit code {code}"
     if not heard.artifacts:
-        reason = _before_compiling(call, environ, root, manifests)
+        reason = _before_compiling(call, around, manifests)
         if reason is not None:
             return ToolchainProblem(
                 reason[0], where=names, why=f"cargo failed with {ending}; its own message is above", hint=reason[1]
@@ -174,23 +210,21 @@ def _failure(call: Call, code: int, heard: _Heard, environ: Mapping[str, str], r
     return BuildProblem(f"cargo failed with {ending}", where=names, why="its own messages are above")
 
 
-def _before_compiling(
-    call: Call, environ: Mapping[str, str], root: str, manifests: Sequence[Manifest]
-) -> Optional[Tuple[str, str]]:
+def _before_compiling(call: Call, around: Surroundings, manifests: Sequence[Manifest]) -> Optional[Tuple[str, str]]:
     """Why nothing at all was compiled, where that can be told without reading cargo's words, and what to do."""
-    rustc = environ.get("RUSTC") or "rustc"
-    if shutil.which(rustc, path=environ.get("PATH")) is None:
+    rustc = around.environ.get("RUSTC") or "rustc"
+    if shutil.which(rustc, path=around.environ.get("PATH")) is None:
         return f"rustc was not found ({rustc})", "install Rust, for example with rustup, and put rustc on PATH"
     if "--locked" in call.arguments and call.has_lock:
         missing = lockfile.lacks(_read(call.lock_path), manifests)
         if missing:
-            path = os.path.relpath(call.lock_path, root)
-            manifest = os.path.relpath(os.path.join(os.path.dirname(call.lock_path), "Cargo.toml"), root)
+            path = os.path.relpath(call.lock_path, around.root)
+            manifest = os.path.relpath(os.path.join(call.workspace, "Cargo.toml"), around.root)
             return (
                 f"{path} is out of date: it lacks {', '.join(missing)}",
                 f"run `cargo update --workspace --manifest-path={manifest}` and commit the lock",
             )
-    pinned = _pinned_toolchain(root)
+    pinned = _pinned_toolchain(around.root)
     if pinned:
         return (
             f"the toolchain may be missing: {pinned} pins one",
@@ -218,13 +252,8 @@ def _read(path: str) -> str:
         return ""
 
 
-def _collect(item: Item, heard: _Heard, *, trust: bool = False) -> Optional[Built]:
-    """What cargo made of an item; None where a fresh artifact can't be told from another build's.
-
-    Args:
-        item: what was planned.
-        heard: what cargo said.
-        trust: the artifact has just been made; take it as it is.
+def _collect(item: Item, heard: _Heard) -> Built:
+    """What cargo made of an item.
 
     Raises:
         ArtifactProblem: there is nothing that fits.
@@ -234,11 +263,8 @@ def _collect(item: Item, heard: _Heard, *, trust: bool = False) -> Optional[Buil
     compiled = False
     for name, place in item.targets:
         artifact, file = _artifact(item, name, own)
-        kept_file = kept.take(file, item.identity, fresh=artifact.fresh and not trust and not item.alone_in_place)
-        if kept_file is None:
-            return None
         compiled = compiled or not artifact.fresh
-        found.append((name, place, kept_file))
+        found.append((name, place, file))
     ids = {artifact.package_id for artifact in own}
     out_dir = next((script.out_dir for script in heard.scripts if script.package_id in ids), "")
     return Built(item, tuple(found), heard.pyo3_abi(), out_dir, compiled)

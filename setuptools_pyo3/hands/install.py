@@ -8,12 +8,21 @@ from typing import Iterable, List, Mapping
 
 from ..declaration.extension import Strip
 from ..errors import ArtifactProblem
-from . import files, kept, process
+from . import files, process
 
 
 def is_current(source: str, place: str, strip: Strip) -> bool:
     """Whether the place already holds this very file. A stripped one can't be told by its size, so it is made again."""
-    return strip is Strip.No and kept.same_file_state(source, place)
+    return strip is Strip.No and _same_state(source, place)
+
+
+def _same_state(one: str, other: str) -> bool:
+    """Whether two files agree in size and time of modification; False where either is missing."""
+    try:
+        first, second = os.stat(one), os.stat(other)
+    except OSError:
+        return False
+    return first.st_size == second.st_size and first.st_mtime_ns == second.st_mtime_ns
 
 
 def put(source: str, place: str, *, strip: Strip, environ: Mapping[str, str], name: str) -> None:

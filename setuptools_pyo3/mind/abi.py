@@ -94,7 +94,8 @@ def from_cfgs(cfgs: Iterable[str]) -> Abi:
     if "Py_LIMITED_API" not in names:
         return Abi(SPECIFIC)
     versions = [(int(m[1]), int(m[2])) for m in map(_VERSION_CFG.fullmatch, names) if m]
-    return Abi(ABI3, max(versions, default=(3, 2)))
+    # Both together are abi3t (PEP 803).
+    return Abi(ABI3T if "Py_GIL_DISABLED" in names else ABI3, max(versions, default=(3, 2)))
 
 
 def suffix(abi: Abi, interpreter: Interpreter) -> str:
@@ -105,9 +106,8 @@ def suffix(abi: Abi, interpreter: Interpreter) -> str:
     if abi.kind == NONE or plain == ".pyd":
         # ".pyd" alone is how Windows spells the limited API; it has no ".abi3.pyd".
         return plain
-    stem = f".{abi.kind}"
-    known = [s for s in interpreter.extension_suffixes if s == stem + plain or s.startswith(f"{stem}-")]
-    return known[0] if known else stem + plain
+    # Python 3.15 has a form with the platform in it too, which older versions don't import.
+    return f".{abi.kind}{plain}"
 
 
 def tag(abi: Abi, interpreter: Interpreter) -> Tuple[str, str]:
@@ -143,7 +143,7 @@ def combine(abis: Iterable[Abi]) -> Abi:
     if not limited:
         return Abi(NONE)
     kinds = {abi.kind for abi in limited}
-    minimum = max(abi.minimum for abi in limited if abi.minimum is not None)
+    minimum = max((abi.minimum for abi in limited if abi.minimum is not None), default=None)
     return Abi(ABI3 if ABI3 in kinds else ABI3T, minimum)
 
 

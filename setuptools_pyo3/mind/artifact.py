@@ -11,6 +11,8 @@ from .interpreter import Interpreter
 from .plan import EXECUTABLES, Item
 from .target import Target
 
+# Where every module is linked to libpython (https://docs.python.org/3/whatsnew/3.8.html#changes-in-the-c-api).
+_LINKED_BY_RULE = ("win", "mingw", "cygwin", "msys", "android")
 INIT_PREFIXES = ("PyInit_", "PyModExport_")
 
 
@@ -39,7 +41,7 @@ def _is_python_dll(name: str) -> bool:
 
 
 def judge(
-    binary: Binary, item: Item, place: str, target: Target, interpreter: Interpreter, *, binds: bool, found: Optional[Abi]
+    binary: Binary, item: Item, place: str, target: Target, interpreter: Interpreter, *, binds: bool, reported: Optional[Abi]
 ) -> Abi:
     """The ABI that a built file has.
 
@@ -50,7 +52,7 @@ def judge(
         target: the platform it is for.
         interpreter: the Python it is for.
         binds: the declaration says that it is an extension module (any binding but ``NoBinding``).
-        found: what PyO3's build script reported, None where it didn't run.
+        reported: what PyO3's build script reported, None where it didn't run.
 
     Raises:
         ArtifactProblem: the file can't do what it was declared for.
@@ -62,25 +64,25 @@ def judge(
     is_module = any(f"{prefix}{name}" in binary.init_symbols for prefix in INIT_PREFIXES)
     if not is_module and (binds or binary.init_symbols):
         raise _no_init_symbol(binary, item, name)
-    if binary.libpython and not target.platform.startswith("win"):
+    if binary.libpython and not target.platform.startswith(_LINKED_BY_RULE):
         raise ArtifactProblem(
             f"the module is linked to {binary.libpython}",
             where=item.name,
             why="an extension module must take Python's symbols from the interpreter that loads it",
             hint="look for PYO3_BUILD_EXTENSION_MODULE, PYO3_CONFIG_FILE or link arguments that the project sets itself",
         )
-    if not is_module:
+    if not is_module and reported is None:
         # A library for ctypes or cffi: any Python can load it, unless the project says otherwise.
-        return item.abi if item.abi.kind == abi.ABI3 else Abi(abi.NONE)
-    return _module_abi(item.abi, found, interpreter)
+        return item.abi
+    return _module_abi(item.abi, reported, interpreter)
 
 
-def _module_abi(expected: Abi, found: Optional[Abi], interpreter: Interpreter) -> Abi:
-    if found is None:
+def _module_abi(expected: Abi, reported: Optional[Abi], interpreter: Interpreter) -> Abi:
+    if reported is None:
         return Abi(abi.SPECIFIC) if expected.kind == abi.NONE else expected
-    if found.kind == abi.ABI3 and not abi.supports_limited_api(interpreter):
+    if reported.kind == abi.ABI3 and not abi.supports_limited_api(interpreter):
         return Abi(abi.SPECIFIC)
-    return expected if found.kind == abi.ABI3 and expected.kind == abi.ABI3T else found
+    return reported
 
 
 def _check_architecture(binary: Binary, item: Item, target: Target) -> None:

@@ -40,6 +40,8 @@ def read_options(args: Sequence[str]) -> Options:
     words = iter(args)
     for word in words:
         name, equals, value = word.partition("=")
+        if word.startswith("-F") and not equals and len(word) > 2:
+            name, equals, value = "-F", "=", word[2:]
         if name in ("--profile", "--features", "-F"):
             value = value if equals else next(words, "")
             if name == "--profile":
@@ -83,9 +85,11 @@ def echo(argv: Sequence[str], changes: Mapping[str, Optional[str]], bin_folder: 
         changes: what is set (or, with None, removed) in the environment, ``PATH`` excepted.
         bin_folder: put before PATH, "" for nothing.
     """
+    path = changes.get("PATH")
+    changes = {name: value for name, value in changes.items() if name != "PATH" or not bin_folder}
     words = ["env"] if any(value is None for value in changes.values()) else []
     words += [f"-u {shlex.quote(name)}" for name, value in sorted(changes.items()) if value is None]
     words += [f"{name}={shlex.quote(value)}" for name, value in sorted(changes.items()) if value is not None]
     if bin_folder:
-        words.append(f'PATH={shlex.quote(bin_folder)}:"$PATH"')
+        words.append(f'PATH={shlex.quote(bin_folder)}:"$PATH"' if path is None else f"PATH={shlex.quote(f'{bin_folder}:{path}')}")
     return " ".join([*words, *(shlex.quote(word) for word in argv)])

@@ -34,7 +34,7 @@ class Pyo3Use(NamedTuple):
     """How a crate uses PyO3.
 
     Args:
-        key: what the crate calls its dependency on ``pyo3``; "" where it has none of its own (pyo3-ffi, or through another crate).
+        key: what the crate calls its dependency on ``pyo3`` or else ``pyo3-ffi``; "" where it has neither of its own.
         version: (major, minor), None where nothing tells it.
         features: those asked for.
         build_script: the package whose build script asks for the interpreter.
@@ -50,7 +50,7 @@ def pyo3_use(crate: Crate, resolved: features.Resolved) -> Optional[Pyo3Use]:
     """How the crate, with these features, uses PyO3; None where no local crate of its depends on it."""
     if not resolved.uses_pyo3:
         return None
-    own = crate.manifest.dependency("pyo3")
+    own = next((d for name in features.PYO3_PACKAGES for d in [crate.manifest.dependency(name)] if d), None)
     holders = [crate.manifests[folder] for folder in resolved.crates]
     package = next(name for name in features.PYO3_PACKAGES if any(m.dependency(name) for m in holders))
     requirement = next(d.requirement for m in holders for d in [m.dependency(package)] if d)

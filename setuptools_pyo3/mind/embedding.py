@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import ntpath
 from typing import Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
 
 from . import cargo
@@ -53,7 +53,8 @@ def environment(interpreter: Interpreter, environ: Mapping[str, str], config_fil
 def _loader(interpreter: Interpreter, environ: Mapping[str, str], platform: str) -> Iterable[Tuple[str, str]]:
     """Where the program finds libpython when it runs; on Windows the linker finds the import library by LIB."""
     windows = platform == "win32"
-    dll_dir = os.path.dirname(interpreter.executable) if windows else interpreter.lib_dir
+    # The DLL lies beside the base interpreter's python.exe, one above its import libraries.
+    dll_dir = ntpath.dirname(interpreter.lib_dir) if windows else interpreter.lib_dir
     if not dll_dir or not interpreter.shared:
         return
     yield _before(_LOADER_PATHS.get(platform, "LD_LIBRARY_PATH"), dll_dir, environ, ";" if windows else ":")

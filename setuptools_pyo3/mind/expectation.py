@@ -60,7 +60,7 @@ def expect(extension: RustExtension, crate: Crate, situation: Situation) -> Expe
     default = options.default_features and not extension.no_default_features
     asked = (*options.features, *extension.features)
     if options.all_features:
-        asked = (*asked, *crate.manifest.features)
+        asked = (*asked, *crate.manifest.features, *(d.key for d in crate.manifest.dependencies if d.optional))
     resolved = features.resolve(crate.manifest.folder, crate.manifests, asked, default=default)
     pyo3 = pyo3_use(crate, resolved)
     own, expected, notices = _binding(extension, pyo3, resolved, situation)
@@ -111,10 +111,13 @@ def _binding(
         return (), _unbound(extension, resolved, asked, situation), ()
     found = abi.limited_api(pyo3.features if pyo3 else ())
     own = _module_features(pyo3)
-    if not abi.supports_limited_api(situation.interpreter):
-        return own, Abi(abi.SPECIFIC), _specific_notice(extension, found, asked, situation)
-    extra, settled = _settle(extension, pyo3, found, asked, situation)
-    return (*own, *extra), abi.of_module(settled, situation.interpreter), ()
+    extra: Tuple[str, ...] = ()
+    if abi.supports_limited_api(situation.interpreter):
+        extra, found = _settle(extension, pyo3, found, asked, situation)
+        _check_minimum(extension, found, situation)
+    outcome = abi.of_module(found, situation.interpreter)
+    in_vain = outcome.kind == abi.SPECIFIC and (found.enabled or found.threaded or asked is not None)
+    return (*own, *extra), outcome, _specific_notice(extension, situation) if in_vain else ()
 
 
 def _module_features(pyo3: Optional[Pyo3Use]) -> Tuple[str, ...]:
@@ -131,15 +134,22 @@ def _unbound(extension: RustExtension, resolved: features.Resolved, asked: Optio
     return Abi(abi.SPECIFIC if _PYTHON_CRATES & resolved.packages else abi.NONE)
 
 
-def _specific_notice(
-    extension: RustExtension, found: LimitedApi, asked: Optional[abi.Version], situation: Situation
-) -> Tuple[str, ...]:
-    if not (found.enabled or asked):
-        return ()
+def _specific_notice(extension: RustExtension, situation: Situation) -> Tuple[str, ...]:
     why = "has no limited API" if situation.interpreter.implementation == "cpython" else "has no stable ABI"
     return (
-        f"{extension.name}: {situation.interpreter.described} {why} that PyO3 could use, "
+        f"{extension.name}: {situation.interpreter.described} {why} that this crate's PyO3 could use, "
         "so the module and its wheel are built for this version only",
+    )
+
+
+def _check_minimum(extension: RustExtension, found: LimitedApi, situation: Situation) -> None:
+    minimum = found.minimum
+    if minimum is None or minimum <= situation.interpreter.version:
+        return
+    raise DeclarationProblem(
+        f"the limited API of Python {dotted_version(minimum)} is asked for, but the build is for {situation.interpreter.described}",
+        where=extension.where,
+        hint=f"build with Python {dotted_version(minimum)} or newer, or lower the crate's abi3-py{minimum[0]}{minimum[1]}",
     )
 
 
@@ -163,6 +173,9 @@ def _settle(
     key = pyo3.key if pyo3 else ""
     if asked and key:
         return (f"{key}/abi3-py{asked[0]}{asked[1]}",), found._replace(enabled=True, minimum=asked)
+    if pyo3 is None and (asked or said is True):
+        # PyO3 is reached through a crate from a registry, whose features we don't know: the setting is all there is.
+        return (), found._replace(enabled=True, minimum=asked)
     if asked or said is True:
         setting = f"bdist_wheel's py_limited_api is {situation.limited_api}" if asked else "py_limited_api is true"
         if found.enabled:

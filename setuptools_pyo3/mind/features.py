@@ -35,57 +35,59 @@ class _Resolver:
         self.manifests = manifests
         self.features: Dict[str, Set[str]] = {}
         self.enabled: Dict[str, Set[str]] = {}
+        self.weak: Dict[Tuple[str, str], Set[str]] = {}
         self.foreign: Dict[str, Set[str]] = {}
 
     def turn_on(self, folder: str, asked: Iterable[str]) -> None:
         manifest = self.manifests[folder]
-        first_time = folder not in self.features
-        known = self.features.setdefault(folder, set())
-        pending: List[str] = list(asked)
-        while pending:
-            item = pending.pop()
-            if item not in known:
-                known.add(item)
-                pending += self._expand(manifest, item)
-        if first_time:
+        if folder not in self.features:
+            self.features[folder] = set()
             for dependency in manifest.dependencies:
                 if not dependency.optional:
                     self._use(manifest, dependency, ())
+        pending: List[str] = list(asked)
+        while pending:
+            item = pending.pop()
+            # A crate may be named on the command line as its dependencies are: crate/feature.
+            item = item[len(manifest.name) + 1 :] if item.startswith(f"{manifest.name}/") else item
+            if "/" in item or item.startswith("dep:"):
+                self._pass_on(manifest, item)
+            elif item not in self.features[folder]:
+                self.features[folder].add(item)
+                pending += self._expand(manifest, item)
 
-    def _expand(self, manifest: Manifest, item: str) -> Tuple[str, ...]:
-        if item.startswith("dep:"):
-            self._named(manifest, item[4:], ())
-            return ()
-        if "/" in item:
-            name, _, feature = item.partition("/")
-            if name.endswith("?"):
-                self._weakly(manifest, name[:-1], feature)
-            else:
-                self._named(manifest, name, (feature,))
-            return ()
-        if item in manifest.features:
-            return tuple(manifest.features[item])
-        self._named(manifest, item, ())
+    def _expand(self, manifest: Manifest, feature: str) -> Tuple[str, ...]:
+        if feature in manifest.features:
+            return tuple(manifest.features[feature])
+        # An optional dependency is a feature of its own name.
+        self._named(manifest, feature, ())
         return ()
+
+    def _pass_on(self, manifest: Manifest, item: str) -> None:
+        """Turn a dependency on (``dep:name``), or a feature of it (``name/feature``; with ``name?`` only if it is on)."""
+        name, _, feature = item[4:].partition("/") if item.startswith("dep:") else item.partition("/")
+        if name.endswith("?"):
+            name = name[:-1]
+            self.weak.setdefault((manifest.folder, name), set()).add(feature)
+            if name not in self.enabled.get(manifest.folder, ()):
+                return
+        self._named(manifest, name, (feature,) if feature else ())
 
     def _named(self, manifest: Manifest, key: str, features: Tuple[str, ...]) -> None:
         for dependency in manifest.dependencies:
             if dependency.key == key:
                 self._use(manifest, dependency, features)
 
-    def _weakly(self, manifest: Manifest, key: str, feature: str) -> None:
-        # Whether the dependency is on may turn out later; a feature too many is harmless to what this decides.
-        if any(d.key == key and (not d.optional or d.key in self.enabled.get(manifest.folder, ())) for d in manifest.dependencies):
-            self._named(manifest, key, (feature,))
-
     def _use(self, manifest: Manifest, dependency: Dependency, features: Tuple[str, ...]) -> None:
         self.enabled.setdefault(manifest.folder, set()).add(dependency.key)
         default = ("default",) if dependency.default_features else ()
-        asked = (*default, *dependency.features, *features)
+        weak = self.weak.get((manifest.folder, dependency.key), ())
+        asked = (*default, *dependency.features, *features, *weak)
+        # PyO3 may lie in a folder too (a fork, a submodule); it is still PyO3.
+        if dependency.path not in self.manifests or dependency.package in PYO3_PACKAGES:
+            self.foreign.setdefault(dependency.package, set()).update(asked)
         if dependency.path in self.manifests:
             self.turn_on(dependency.path, asked)
-        else:
-            self.foreign.setdefault(dependency.package, set()).update(asked)
 
 
 def resolve(folder: str, manifests: Mapping[str, Manifest], features: Iterable[str], *, default: bool = True) -> Resolved:

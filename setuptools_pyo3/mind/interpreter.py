@@ -95,15 +95,24 @@ def from_facts(facts: Mapping[str, object]) -> Interpreter:
         free_threaded=free_threaded,
         build_flags=tuple(flag for flag in BUILD_FLAGS if is_set(config.get(flag))),
         shared=windows or is_set(config.get("Py_ENABLE_SHARED")) or bool(var("PYTHONFRAMEWORK")),
-        lib_name=_lib_name(implementation, version, var("LDVERSION"), windows=windows, free_threaded=free_threaded),
+        lib_name=_lib_name(
+            implementation,
+            version,
+            var("LDVERSION"),
+            windows=windows,
+            free_threaded=free_threaded,
+            debug=is_set(config.get("Py_DEBUG")),
+        ),
         lib_dir=str(facts["lib_dir"]),
         exe_suffix=var("EXE"),
     )
 
 
-def _lib_name(implementation: str, version: Tuple[int, int], ldversion: str, *, windows: bool, free_threaded: bool) -> str:
+def _lib_name(
+    implementation: str, version: Tuple[int, int], ldversion: str, *, windows: bool, free_threaded: bool, debug: bool
+) -> str:
     if implementation == "pypy":
-        return f"pypy{dotted_version(version)}-c"
+        return f"{'lib' if windows else ''}pypy{dotted_version(version)}-c"
     if windows:
-        return f"python{version[0]}{version[1]}{'t' if free_threaded else ''}"
+        return f"python{version[0]}{version[1]}{'t' if free_threaded else ''}{'_d' if debug else ''}"
     return f"python{ldversion or dotted_version(version)}"

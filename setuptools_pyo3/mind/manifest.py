@@ -175,8 +175,9 @@ def _dependency(key: str, value: Any, base: str, workspace: Optional[Workspace])
         spec = dict(shared) if isinstance(shared, Mapping) else {"version": shared}
         features += _strings(spec.get("features"))
         spec["optional"] = own.get("optional", False)
-        if "default-features" in own and "default-features" not in spec:
-            spec["default-features"] = own["default-features"]
+        # A member can turn default features on, not off.
+        if own.get("default-features") is True:
+            spec["default-features"] = True
     features += _strings(own.get("features"))
     path = spec.get("path")
     return Dependency(

@@ -46,7 +46,7 @@ class ScriptRun(NamedTuple):
 
 
 _OLD_ID = re.compile(r"(\S+) \S+ \(")
-_NEW_ID = re.compile(r"([^/#]*)(?:#(?:(.+)@)?[^@#]*)?$")
+_NEW_ID = re.compile(r"([^/#?]*)(?:\?[^#]*)?(?:#(?:(.+)@)?[^@#]*)?$")
 
 
 def package_name(package_id: str) -> str:
@@ -69,7 +69,7 @@ def read(line: bytes) -> "Artifact | ScriptRun | None":
     if reason == "compiler-artifact":
         return _artifact(message)
     if reason == "build-script-executed":
-        return ScriptRun(str(message.get("package_id", "")), tuple(message.get("cfgs", ())), str(message.get("out_dir", "")))
+        return ScriptRun(_text(message, "package_id"), _texts(message, "cfgs"), _text(message, "out_dir"))
     return None
 
 
@@ -82,16 +82,28 @@ def _decode(line: bytes) -> Dict[str, Any]:
 
 
 def _artifact(message: Dict[str, Any]) -> Optional[Artifact]:
-    target = message.get("target", {})
+    target = message.get("target")
+    if not isinstance(target, dict):
+        return None
     return Artifact(
-        manifest_path=str(message.get("manifest_path", "")),
-        package_id=str(message.get("package_id", "")),
-        kinds=tuple(target.get("kind", ())),
-        name=str(target.get("name", "")),
-        filenames=tuple(message.get("filenames", ())),
-        executable=str(message.get("executable") or ""),
-        fresh=bool(message.get("fresh", False)),
+        manifest_path=_text(message, "manifest_path"),
+        package_id=_text(message, "package_id"),
+        kinds=_texts(target, "kind"),
+        name=_text(target, "name"),
+        filenames=_texts(message, "filenames"),
+        executable=_text(message, "executable"),
+        fresh=message.get("fresh") is True,
     )
+
+
+def _text(message: Dict[str, Any], key: str) -> str:
+    value = message.get(key)
+    return value if isinstance(value, str) else ""
+
+
+def _texts(message: Dict[str, Any], key: str) -> Tuple[str, ...]:
+    value = message.get(key)
+    return tuple(item for item in value if isinstance(item, str)) if isinstance(value, list) else ()
 
 
 _SHARED_LIBRARY = (".so", ".dylib", ".dll", ".wasm")

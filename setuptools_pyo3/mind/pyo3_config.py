@@ -53,7 +53,9 @@ def text(interpreter: Interpreter, abi: Abi, pyo3: Tuple[int, int], *, embeds: b
 
 def _embedding(interpreter: Interpreter) -> Tuple[str, ...]:
     lib_dir = (f"lib_dir={interpreter.lib_dir}",) if interpreter.lib_dir else ()
-    executable = (f"executable={interpreter.executable}",) if interpreter.executable else ()
+    # It serves scripts that few crates run; a path with a newline can't be said in this file.
+    tellable = interpreter.executable and "\n" not in interpreter.executable
+    executable = (f"executable={interpreter.executable}",) if tellable else ()
     return (f"lib_name={interpreter.lib_name}", *lib_dir, *executable)
 
 

@@ -1,0 +1,151 @@
+"""Keeping apart what cargo writes to one place: the libraries of local crates, one set of files for each way of building.
+
+A library with a cdylib among its types has no hash in its file's name, and its fingerprint has one folder, whatever features or
+PyO3 configuration it is built with. Two ways of building in turn compile it again each time; two crates whose libraries share a
+name are even taken for each other. So the files of one way (fingerprint, library, dependency info) are moved aside together
+before cargo runs for another, and those of that one are moved back, with their times. cargo still judges by itself whether they
+are up to date: what is moved is a fingerprint and the files that belong to it. If cargo's layout were another one, nothing would
+be found to move, and time would be lost, nothing else.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import glob
+import hashlib
+import json
+import os
+import shutil
+from typing import Iterable, Iterator, List, Mapping, Sequence, Tuple
+
+from ..mind.plan import Leaf
+from . import files
+from .locking import Lock
+
+_FOLDER = ".setuptools-pyo3"
+# Ways change with features, interpreters and flags; the files of long-gone ones are let go.
+_MOST_SETS = 16
+EMBEDDING = "embedding"
+
+
+class Folders:
+    """The folders that cargo has written artifacts to, remembered from its messages of earlier builds.
+
+    Args:
+        cache_dir: the folder to remember them in.
+        environ: the environment, whose CARGO_TARGET_DIR several workspaces may share.
+        workspace: the folder of the workspace.
+    """
+
+    def __init__(self, cache_dir: str, environ: Mapping[str, str], workspace: str) -> None:
+        place = environ.get("CARGO_TARGET_DIR") or workspace
+        name = hashlib.sha256(os.path.realpath(place).encode("utf-8", "surrogateescape")).hexdigest()[:16]
+        self.path = os.path.join(cache_dir, "folders", f"{name}.json")
+        self.known = _load(self.path)
+
+    def note(self, folder: str) -> None:
+        """Remember a folder."""
+        if folder not in self.known:
+            self.known = [*self.known[-7:], folder]
+            with contextlib.suppress(OSError):
+                files.write_whole(self.path, json.dumps(self.known).encode())
+
+
+def _load(path: str) -> List[str]:
+    try:
+        with open(path, encoding="utf-8") as file:
+            content = json.load(file)
+    except (OSError, ValueError):
+        return []
+    return [entry for entry in content if isinstance(entry, str)] if isinstance(content, list) else []
+
+
+def prepare(folders: Iterable[str], leaves: Sequence[Leaf]) -> None:
+    """Put the files of these ways of building in place, and those of others aside.
+
+    Args:
+        folders: where cargo writes artifacts (``target/release``); those that are gone are passed over.
+        leaves: what is about to be built.
+    """
+    for folder in folders:
+        if not os.path.isdir(folder) or all(current(folder, leaf.library) == leaf.identity for leaf in leaves):
+            continue
+        # cargo holds this lock while it builds there.
+        with Lock(os.path.join(folder, ".cargo-lock")), contextlib.suppress(OSError):
+            for leaf in leaves:
+                _switch(folder, leaf)
+
+
+def current(folder: str, library: str) -> str:
+    """The identity of the files that lie in place; "" where nobody noted it."""
+    return _note(folder, library)[0]
+
+
+def mark(folder: str, leaf: Leaf) -> None:
+    """Note whose files lie in place."""
+    with contextlib.suppress(OSError):
+        files.write_whole(_note_path(folder, leaf.library), f"{leaf.identity}\n{leaf.package}\n".encode())
+
+
+def _note(folder: str, library: str) -> Tuple[str, str]:
+    try:
+        with open(_note_path(folder, library), encoding="utf-8") as file:
+            identity, package = file.read().splitlines()
+            return identity, package
+    except (OSError, ValueError):
+        return "", ""
+
+
+def _note_path(folder: str, library: str) -> str:
+    return os.path.join(folder, _FOLDER, f"{library}.current")
+
+
+def _switch(folder: str, leaf: Leaf) -> None:
+    identity, package = _note(folder, leaf.library)
+    if identity == leaf.identity:
+        return
+    if identity:
+        _move(_set(folder, leaf.library, identity), folder, leaf.library, package, aside=True)
+    kept = _set(folder, leaf.library, leaf.identity)
+    if identity or os.path.isdir(kept):
+        _move(kept, folder, leaf.library, leaf.package, aside=False)
+    mark(folder, leaf)
+    _let_go(folder, leaf.library)
+
+
+def _set(folder: str, library: str, identity: str) -> str:
+    return os.path.join(folder, _FOLDER, f"{library}-{identity}")
+
+
+def _move(kept: str, folder: str, library: str, package: str, *, aside: bool) -> None:
+    """Move a set of files to where it is kept, or back from there."""
+    if aside:
+        shutil.rmtree(kept, ignore_errors=True)
+        for path in _files(folder, library, package):
+            target = os.path.join(kept, os.path.relpath(path, folder))
+            os.makedirs(os.path.dirname(target), exist_ok=True)
+            os.rename(path, target)
+        return
+    for path in list(_files(folder, library, package)):
+        shutil.rmtree(path) if os.path.isdir(path) else os.unlink(path)
+    for path in list(_files(kept, library, package)):
+        target = os.path.join(folder, os.path.relpath(path, kept))
+        os.makedirs(os.path.dirname(target), exist_ok=True)
+        os.rename(path, target)
+    shutil.rmtree(kept, ignore_errors=True)
+
+
+def _files(folder: str, library: str, package: str) -> Iterator[str]:
+    """The fingerprint's folder, and the files without a hash in their names."""
+    base = glob.escape(folder)
+    for fingerprint in glob.glob(os.path.join(base, ".fingerprint", f"{glob.escape(package)}-*", f"lib-{library}")):
+        yield os.path.dirname(fingerprint)
+    for stem in (f"lib{library}", library):
+        yield from glob.glob(os.path.join(base, "deps", f"{stem}.*"))
+
+
+def _let_go(folder: str, library: str) -> None:
+    kept = glob.glob(os.path.join(glob.escape(folder), _FOLDER, f"{library}-*"))
+    kept.sort(key=os.path.getmtime)
+    for path in kept[:-_MOST_SETS]:
+        shutil.rmtree(path, ignore_errors=True)

@@ -1,0 +1,245 @@
+"""Which extensions can be built by one cargo command without changing what any of them is.
+
+cargo unifies the features of everything that one command builds, and a command has one profile, one environment and one set of
+options. Extensions that agree in all of that, and whose features survive being built together, share a command.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Dict, FrozenSet, List, Mapping, NamedTuple, Optional, Sequence, Set, Tuple
+
+from . import abi, cargo, linking, lockfile, pyo3_config
+from .expectation import Expectation
+from .situation import PROFILE_VARIABLE, Situation
+
+Change = Tuple[str, Optional[str]]
+
+LIBRARY = "library"
+EXECUTABLES = "executables"
+
+_NEWEST = (99, 0)
+
+
+class Way(NamedTuple):
+    """How an extension has to be built; extensions that agree in all of it can share a command.
+
+    Args:
+        root: the workspace's folder.
+        kind: ``LIBRARY`` or ``EXECUTABLES``.
+        command: ``build`` or ``rustc``.
+        profile: cargo's profile.
+        quiet: show output only on failure.
+        arguments: the project's own, and the crate type.
+        after: arguments for rustc, behind ``--``.
+        lock: what is said about Cargo.lock.
+        changes: to the environment, whether or not they are in it already.
+        config: the text of PyO3's config file, "" where it isn't ours to give.
+        embeds: the package whose build script asks for the interpreter, for executables that embed Python; else "".
+        pyo3_features: those of PyO3, which cargo would unify.
+        default_features: whether default features are on.
+        shared_features: those that hold for all packages of a command, such as ``pyo3/extension-module``.
+        apart: names the extension where it can't share a command at all, and tells groups apart whose crates would change each
+            other's features; else "".
+    """
+
+    root: str
+    kind: str
+    command: str
+    profile: str
+    quiet: bool
+    arguments: Tuple[str, ...]
+    after: Tuple[str, ...]
+    lock: Tuple[str, ...]
+    changes: Tuple[Change, ...]
+    config: str
+    embeds: str
+    pyo3_features: Tuple[str, ...]
+    default_features: bool
+    shared_features: Tuple[str, ...]
+    apart: str
+
+
+def groups(expectations: Sequence[Expectation], situation: Situation) -> Dict[Way, List[Expectation]]:
+    """The extensions by the way they are built, in the order they were declared."""
+    found: Dict[Way, List[Expectation]] = {}
+    namesakes = _namesakes(expectations)
+    for expectation in expectations:
+        way = _way(expectation, situation, namesakes)
+        found.setdefault(_fitting(way, expectation, found), []).append(expectation)
+    return found
+
+
+def _namesakes(expectations: Sequence[Expectation]) -> FrozenSet[str]:
+    """Names of libraries that several crates have: cargo writes all of them to one file."""
+    owners: Dict[str, Set[str]] = {}
+    for expectation in expectations:
+        library = expectation.crate.manifest.library
+        if library is not None and not expectation.extension.is_executable:
+            owners.setdefault(library.name, set()).add(expectation.crate.manifest.folder)
+    return frozenset(name for name, folders in owners.items() if len(folders) > 1)
+
+
+def _fitting(way: Way, expectation: Expectation, found: Mapping[Way, List[Expectation]]) -> Way:
+    """The way itself, or the same one with a number where the members so far would change this crate's features."""
+    numbered, count = way, 0
+    while numbered in found and not all(_agree(expectation, member) for member in found[numbered]):
+        count += 1
+        numbered = way._replace(apart=f"{way.apart}#{count}")
+    return numbered
+
+
+def _agree(one: Expectation, other: Expectation) -> bool:
+    """Whether two crates, built together, keep the features each has on its own."""
+    ours, theirs = one.resolved.crates, other.resolved.crates
+    return all(ours[folder] == theirs[folder] for folder in ours if folder in theirs)
+
+
+def _way(expectation: Expectation, situation: Situation, namesakes: FrozenSet[str]) -> Way:
+    extension, crate = expectation.extension, expectation.crate
+    profile = profile_of(expectation, situation)
+    command, types = _command(expectation, profile, situation)
+    config = _config(expectation, situation)
+    return Way(
+        root=crate.root.folder,
+        kind=EXECUTABLES if extension.is_executable else LIBRARY,
+        command=command,
+        profile=profile,
+        quiet=extension.quiet or situation.quiet,
+        arguments=(*extension.cargo_manifest_args, *expectation.options.rest, *types),
+        after=_rustc_arguments(expectation, situation, command),
+        lock=_lock_options(expectation, situation),
+        changes=_changes(expectation, situation, config),
+        config=config,
+        embeds=expectation.pyo3.build_script if extension.is_executable and expectation.pyo3 else "",
+        pyo3_features=tuple(sorted(expectation.resolved.pyo3)),
+        default_features=expectation.default_features,
+        shared_features=tuple(f for f in expectation.features if "/" in f),
+        apart=_apart(expectation, command, namesakes),
+    )
+
+
+def _apart(expectation: Expectation, command: str, namesakes: FrozenSet[str]) -> str:
+    extension, manifest = expectation.extension, expectation.crate.manifest
+    if extension.is_executable and not extension.optional:
+        # The executables of one crate share a command; with other crates' they would share the names of binaries.
+        return manifest.folder
+    alone = (
+        command == "rustc"
+        # An optional one that fails must not take others with it.
+        or extension.optional
+        or (_chooses_features(expectation) and not _features_reach_packages(expectation))
+        or (manifest.library is not None and manifest.library.name in namesakes)
+        # `--package` would be ambiguous.
+        or lockfile.occurrences(expectation.crate.lock or "", manifest.name) > 1
+    )
+    return f"{manifest.folder}|{extension.name}" if alone else ""
+
+
+def _chooses_features(expectation: Expectation) -> bool:
+    options = expectation.options
+    return bool(expectation.features or options.features or options.all_features or not expectation.default_features)
+
+
+def _features_reach_packages(expectation: Expectation) -> bool:
+    """Whether feature options reach the packages that ``--package`` names.
+
+    With the resolver of edition 2018 and older they are for the root package alone, unless the workspace has none.
+    """
+    root = expectation.crate.root
+    resolver = root.workspace.resolver if root.workspace else ""
+    return not root.name or resolver in ("2", "3") or (not resolver and root.edition not in ("", "2015", "2018"))
+
+
+def profile_of(expectation: Expectation, situation: Situation) -> str:
+    """The cargo profile: the environment's, the command line's, the declaration's, or what the kind of build suggests."""
+    extension = expectation.extension
+    declared = extension.profile or expectation.options.profile
+    named = situation.environ.get(PROFILE_VARIABLE) or situation.profile
+    if named:
+        return named
+    if situation.debug:
+        return "dev"
+    if situation.debug is False:
+        # `--release` means "not dev"; a profile that the project chose is no less of an answer to that.
+        return declared if declared and declared != "dev" else "release"
+    if declared:
+        return declared
+    debug = situation.inplace if extension.debug is None else extension.debug
+    return "dev" if debug else "release"
+
+
+def _command(expectation: Expectation, profile: str, situation: Situation) -> Tuple[str, Tuple[str, ...]]:
+    """``build`` or ``rustc``, and the option for the crate type."""
+    library = expectation.crate.manifest.library
+    if expectation.extension.is_executable or library is None:
+        return "build", ()
+    if expectation.options.crate_type:
+        return "rustc", ()
+    mixed = len(library.crate_types) > 1
+    types = ("--crate-type=cdylib",)
+    if "cdylib" not in library.crate_types:
+        return "rustc", types
+    # With an rlib beside the cdylib in one rustc run, link-time optimisation is silently left out.
+    if mixed and _link_time_optimised(expectation, profile, situation):
+        return "rustc", types
+    if expectation.extension.rustc_flags or situation.target.is_macos:
+        return "rustc", types if mixed else ()
+    return "build", ()
+
+
+def _link_time_optimised(expectation: Expectation, profile: str, situation: Situation) -> bool:
+    profiles = expectation.crate.root.profiles
+    seen: Set[str] = set()
+    setting: object = None
+    name: object = profile
+    while setting is None and isinstance(name, str) and name not in seen:
+        seen.add(name)
+        table = profiles.get(name, {})
+        table = table if isinstance(table, Mapping) else {}
+        setting = situation.environ.get(f"CARGO_PROFILE_{name.upper().replace('-', '_')}_LTO", table.get("lto"))
+        name = table.get("inherits")
+    return setting not in (None, False, "off", "false")
+
+
+def _rustc_arguments(expectation: Expectation, situation: Situation, command: str) -> Tuple[str, ...]:
+    if command != "rustc":
+        return ()
+    file_name = expectation.extension.name.rpartition(".")[2] + abi.suffix(expectation.abi, situation.interpreter)
+    return (*expectation.extension.rustc_flags, *linking.module_arguments(situation.target, file_name))
+
+
+def _lock_options(expectation: Expectation, situation: Situation) -> Tuple[str, ...]:
+    extension = expectation.extension
+    given = (*extension.cargo_manifest_args, *extension.args)
+    if cargo.settles_lock(given) or extension.locked is False:
+        return ()
+    automatic = expectation.crate.lock is not None and not situation.inplace and not situation.throwaway
+    return ("--locked",) if extension.locked or automatic else ()
+
+
+def _config(expectation: Expectation, situation: Situation) -> str:
+    pyo3 = expectation.pyo3
+    version = pyo3.version if pyo3 and pyo3.version else _NEWEST
+    given = {**situation.environ, **expectation.extension.env}.get("PYO3_CONFIG_FILE")
+    if given or not expectation.knows_python or not pyo3_config.understands_config_file(version):
+        return ""
+    return pyo3_config.text(situation.interpreter, expectation.abi, version, embeds=expectation.extension.is_executable)
+
+
+def _changes(expectation: Expectation, situation: Situation, config: str) -> Tuple[Change, ...]:
+    environ = situation.environ
+    executable = situation.interpreter.executable
+    changes: Dict[str, Optional[str]] = {
+        "PYO3_PYTHON": environ.get("PYO3_PYTHON") or executable,
+        "PYTHON_SYS_EXECUTABLE": environ.get("PYTHON_SYS_EXECUTABLE") or executable,
+    }
+    if config:
+        changes["PYO3_CONFIG_FILE"] = os.path.join(situation.cache_dir, pyo3_config.file_name(config))
+    if expectation.extension.is_executable:
+        changes["PYO3_BUILD_EXTENSION_MODULE"] = None
+    elif expectation.knows_python:
+        changes["PYO3_BUILD_EXTENSION_MODULE"] = environ.get("PYO3_BUILD_EXTENSION_MODULE") or "1"
+    # A project may hand us a copy of the whole environment; what is in it already is no change.
+    changes.update((name, value) for name, value in expectation.extension.env.items() if value != environ.get(name))
+    return tuple(sorted(changes.items()))
