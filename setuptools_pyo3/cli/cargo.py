@@ -7,7 +7,7 @@ import sys
 from typing import List, Mapping, Optional, Tuple
 
 from ..errors import DeclarationProblem, ToolchainProblem
-from ..hands import files, probe, process, reading
+from ..hands import files, leaves, probe, process, reading
 from ..hands.build import write_config
 from ..mind import cargo as command_line
 from ..mind import embedding, features, lockfile, pyo3_config
@@ -29,19 +29,33 @@ def main(arguments: List[str]) -> int:
     """
     environ = dict(os.environ)
     interpreter = probe.interpreter(environ.get("PYO3_PYTHON", ""), environ, os.getcwd())
-    version, package = _pyo3(_manifest_path(arguments))
-    config_file = _config_file(interpreter, environ, version)
+    cache = files.usable_folder(files.cache_folder(environ, sys.platform), os.path.join("build", "setuptools-pyo3"))
+    crates = reading.Crates()
+    crate = _crate(crates, _manifest_path(arguments))
+    version, package = _pyo3(crate)
+    config_file = _config_file(interpreter, environ, version, cache)
     changes = embedding.environment(interpreter, environ, config_file, sys.platform)
     argv = [environ.get("CARGO") or "cargo", *embedding.arguments(arguments, package)]
     print(command_line.echo(argv, changes, ""), file=sys.stderr, flush=True)
     env = {name: value for name, value in environ.items() if name not in changes}
     env.update((name, value) for name, value in changes.items() if value is not None)
+    if crate is not None and package is not None:
+        members = crates.members(crate.root)
+        leaves.prepare(leaves.Folders(cache, environ, crate.root.folder).known, embedding.leaves(members))
     try:
         return process.hand_over(argv, env=env)
     except OSError as error:
         raise ToolchainProblem(
             f"cargo can't be started ({argv[0]})", why=str(error), hint="install Rust and put cargo on PATH"
         ) from error
+
+
+def _crate(crates: reading.Crates, manifest_path: Optional[str]) -> Optional[Crate]:
+    """The crate that cargo will run for; what can't be read is cargo's to say."""
+    try:
+        return crates.read(manifest_path, "setuptools-pyo3 cargo") if manifest_path else None
+    except DeclarationProblem:
+        return None
 
 
 def _manifest_path(arguments: List[str]) -> Optional[str]:
@@ -60,29 +74,20 @@ def _manifest_path(arguments: List[str]) -> Optional[str]:
     return os.path.join(folder, "Cargo.toml")
 
 
-def _pyo3(manifest_path: Optional[str]) -> Tuple[Tuple[int, int], Optional[str]]:
+def _pyo3(crate: Optional[Crate]) -> Tuple[Tuple[int, int], Optional[str]]:
     """The version of PyO3 in the workspace, and the package whose build script asks for the interpreter."""
-    try:
-        crate: Optional[Crate] = reading.Crates().read(manifest_path, "setuptools-pyo3 cargo") if manifest_path else None
-    except DeclarationProblem:
-        crate = None
-    if crate is None:
-        return _NEWEST, None
-    lock = crate.lock or ""
-    if not lock:
-        return _NEWEST, None
+    lock = crate.lock if crate is not None else None
     for name in reversed(features.PYO3_PACKAGES):
-        found = lockfile.versions(lock, name)
+        found = lockfile.versions(lock or "", name)
         if found:
             return found[0], name
     return _NEWEST, None
 
 
-def _config_file(interpreter: Interpreter, environ: Mapping[str, str], version: Tuple[int, int]) -> str:
+def _config_file(interpreter: Interpreter, environ: Mapping[str, str], version: Tuple[int, int], cache: str) -> str:
     if environ.get("PYO3_CONFIG_FILE") or not pyo3_config.understands_config_file(version):
         return ""
     content = pyo3_config.text(interpreter, Abi(SPECIFIC), version, embeds=True)
-    folder = files.usable_folder(files.cache_folder(environ, sys.platform), os.path.join("build", "setuptools-pyo3"))
-    path = os.path.join(folder, pyo3_config.file_name(content))
+    path = os.path.join(cache, pyo3_config.file_name(content))
     write_config(path, content)
     return path

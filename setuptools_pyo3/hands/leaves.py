@@ -25,7 +25,6 @@ from .locking import Lock
 _FOLDER = ".setuptools-pyo3"
 # Ways change with features, interpreters and flags; the files of long-gone ones are let go.
 _MOST_SETS = 16
-EMBEDDING = "embedding"
 
 
 class Folders:

@@ -7,7 +7,8 @@ from typing import Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
 
 from . import cargo
 from .interpreter import Interpreter
-from .plan import embedding_option
+from .manifest import Manifest
+from .plan import Leaf, embedding_option
 
 _LOADER_PATHS = {"darwin": "DYLD_LIBRARY_PATH", "win32": "PATH"}
 
@@ -28,6 +29,12 @@ def arguments(given: Sequence[str], package: Optional[str]) -> Tuple[str, ...]:
     profiles = dict.fromkeys(["dev", "release", *([named] if named else [])])
     options = [embedding_option(profile, package) for profile in profiles]
     return (*given[:position], *options, *given[position:])
+
+
+def leaves(members: Iterable[Manifest]) -> Tuple[Leaf, ...]:
+    """The libraries of a workspace that programs and tests write to the same files as modules do."""
+    with_cdylib = ((m, m.library) for m in members if m.library is not None and "cdylib" in m.library.crate_types)
+    return tuple(Leaf(manifest.name, library.name, "embedding", knows_python=True) for manifest, library in with_cdylib if library)
 
 
 def environment(interpreter: Interpreter, environ: Mapping[str, str], config_file: str, platform: str) -> Dict[str, Optional[str]]:

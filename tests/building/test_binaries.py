@@ -26,12 +26,9 @@ PLATFORMS = [
 @pytest.mark.network
 @pytest.mark.parametrize(("platform", "architectures"), PLATFORMS)
 def test_a_published_module_is_read(platform: str, architectures: tuple[str, ...], tmp_path: Path) -> None:
-    run(
-        ["uv", "run", "--no-project", "--with", "pip", "python", "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:"]
-        + [f"--platform={platform}", "--python-version=3.11", "--dest", tmp_path, "bcrypt==5.0.0"],
-        cwd=tmp_path,
-        env=os.environ,
-    )
+    pip = ["uv", "run", "--no-project", "--with", "pip", "python", "-m", "pip"]
+    options = ["--quiet", "--no-deps", "--only-binary=:all:", f"--platform={platform}", "--python-version=3.11"]
+    run([*pip, "download", *options, "--dest", tmp_path, "bcrypt==5.0.0"], cwd=tmp_path, env=os.environ)
     with zipfile.ZipFile(next(tmp_path.glob("*.whl"))) as archive:
         name = next(n for n in archive.namelist() if n.startswith("bcrypt/_bcrypt."))
         module = Path(archive.extract(name, tmp_path))

@@ -24,7 +24,7 @@ def verdict(
     place: str = "pkg.core",
     kind: str = LIBRARY,
     abi: Optional[Abi] = None,
-    found: Optional[Abi] = None,
+    reported: Optional[Abi] = None,
     binds: bool = True,
     needed: Sequence[str] = ("libc.so.6",),
     architectures: Sequence[str] = ("x86_64",),
@@ -34,9 +34,9 @@ def verdict(
     """What a file is found to be, with these symbols and the rest as it mostly is."""
     interpreter = python or linux()
     target = Target("", platform or interpreter.platform, interpreter.pointer_width)
-    item = Item(place, kind, "/project/Cargo.toml", "demo", (("demo", place),), abi or Abi(SPECIFIC), "id", False, False)
+    item = Item(f"module:{place}", place, kind, "/project/Cargo.toml", "demo", (("demo", place),), abi or Abi(SPECIFIC), False)
     binary = Binary(tuple(architectures), tuple(symbols), tuple(needed))
-    return judge(binary, item, place, target, interpreter, binds=binds, found=found)
+    return judge(binary, item, place, target, interpreter, binds=binds, reported=reported)
 
 
 def refused(symbols: Sequence[str] = ("PyInit_core",), **values: object) -> str:
@@ -86,7 +86,7 @@ def test_a_library_without_bindings_may_be_a_module_all_the_same() -> None:
 
 def test_a_library_without_bindings_that_calls_python_is_for_one_python() -> None:
     # Written with pyo3-ffi and loaded by ctypes.PyDLL: it has no init symbol, but it does depend on the version.
-    assert verdict([], binds=False, abi=Abi(SPECIFIC), found=Abi(SPECIFIC)) == Abi(SPECIFIC)
+    assert verdict([], binds=False, abi=Abi(SPECIFIC), reported=Abi(SPECIFIC)) == Abi(SPECIFIC)
 
 
 @pytest.mark.parametrize(
@@ -148,7 +148,7 @@ def test_other_libraries_with_python_in_their_names_are_not_libpython() -> None:
 def test_fault_47_the_abi_of_a_module_is_what_pyo3_built_it_for(
     expected: Abi, found: Optional[Abi], python: Interpreter, outcome: Abi
 ) -> None:
-    assert verdict(abi=expected, found=found, python=python) == outcome
+    assert verdict(abi=expected, reported=found, python=python) == outcome
 
 
 @pytest.mark.parametrize(

@@ -65,6 +65,14 @@ def test_what_bdist_wheel_asks_for_becomes_a_feature(text: str, limited_api: str
     assert expected(RustExtension("demo"), text, limited_api=limited_api).features == features
 
 
+@pytest.mark.parametrize("features", ["", ', features = ["abi3"]'])
+def test_pyo3_ffi_alone_is_asked_for_the_limited_api_too(features: str) -> None:
+    text = package(tables=f'[dependencies]\npyo3-ffi = {{ version = "0.30"{features} }}')
+    found = expected(RustExtension("demo"), text, limited_api="cp39")
+    assert found.features == ("pyo3-ffi/abi3-py39",)
+    assert found.abi == Abi(ABI3, (3, 9))
+
+
 def test_a_feature_is_asked_for_by_the_name_that_the_crate_gives_pyo3() -> None:
     text = package(tables='[dependencies]\npy = { package = "pyo3", version = "0.30" }')
     assert expected(RustExtension("demo"), text, limited_api="cp39").features == ("py/abi3-py39",)
@@ -80,15 +88,6 @@ def test_a_feature_is_asked_for_by_the_name_that_the_crate_gives_pyo3() -> None:
         (ABI3_39, "auto", "cp310", ("cp310", "abi3-py39")),
         (ABI3_39, True, "cp310", ("cp310", "abi3-py39")),
         (PLAIN, True, "", ("py_limited_api is true", "do not turn PyO3's abi3 on")),
-        # pyo3-ffi alone: no feature of the crate's can be named for it.
-        (package(tables='[dependencies]\npyo3-ffi = "0.30"'), "auto", "cp39", ("cp39", "do not turn PyO3's abi3 on")),
-        # So its abi3 stays the running Python's, which is not what is asked for.
-        (
-            package(tables='[dependencies]\npyo3-ffi = { version = "0.30", features = ["abi3"] }'),
-            "auto",
-            "cp39",
-            ("cp39", "abi3 on"),
-        ),
     ],
 )
 def test_settings_that_contradict_each_other_are_both_shown(text: str, said: Any, limited_api: str, both: Tuple[str, str]) -> None:

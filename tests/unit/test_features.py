@@ -176,7 +176,7 @@ def test_an_optional_local_dependency_stays_out() -> None:
         (with_pyo3("0.15"), "", "pyo3", (0, 15), "pyo3"),
         (with_pyo3("0.16"), "", "pyo3", (0, 16), "pyo3-ffi"),
         (tables('py = { package = "pyo3", version = "0.23" }'), "", "py", (0, 23), "pyo3-ffi"),
-        (tables('pyo3-ffi = "0.30"'), "", "", (0, 30), "pyo3-ffi"),
+        (tables('pyo3-ffi = "0.30"'), "", "pyo3-ffi", (0, 30), "pyo3-ffi"),
         (tables('pyo3 = { git = "https://example.org/pyo3" }'), "", "pyo3", None, "pyo3-ffi"),
         (tables('pyo3 = { git = "https://example.org/pyo3" }'), locked("pyo3 0.31.0"), "pyo3", (0, 31), "pyo3-ffi"),
     ],

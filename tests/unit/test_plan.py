@@ -10,8 +10,9 @@ from setuptools_pyo3.declaration.extension import Binding, RustBin, RustExtensio
 from setuptools_pyo3.mind import pyo3_config
 from setuptools_pyo3.mind.abi import ABI3, SPECIFIC, Abi
 from setuptools_pyo3.mind.crate import Crate
+from setuptools_pyo3.mind.grouping import profile_of
 from setuptools_pyo3.mind.interpreter import Interpreter
-from setuptools_pyo3.mind.plan import Call, Plan, profile_of
+from setuptools_pyo3.mind.plan import Call, Plan
 
 from .values import ROOT, crate, expected, linux, locked, macos, only_call, package, planned, pypy, situation, windows, with_pyo3
 
@@ -45,8 +46,8 @@ def changes(call: Call) -> Dict[str, Optional[str]]:
 
 def identity(extension: RustExtension, of: "Crate | str", **circumstances: Any) -> str:
     """The identity of the one thing that is built."""
-    (item,) = only_call((extension, of), **circumstances).items
-    return item.identity
+    (leaf,) = only_call((extension, of), **circumstances).leaves
+    return leaf.identity
 
 
 # -- which commands share one --------------------------------------------------------------------------------------------
@@ -283,16 +284,16 @@ def test_fault_17_two_variants_of_one_crate_are_two_calls_that_know_of_each_othe
         (RustExtension("pkg.fast", binding=Binding.NoBinding, features=["fast"]), text),
     )
     assert built(plan) == [["pkg.slow"], ["pkg.fast"]]
-    items = [item for call in plan.calls for item in call.items]
-    assert len({item.identity for item in items}) == 2
-    assert not any(item.alone_in_place for item in items)
+    leaves = [leaf for call in plan.calls for leaf in call.leaves]
+    assert [leaf.library for leaf in leaves] == ["demo", "demo"]
+    assert len({leaf.identity for leaf in leaves}) == 2
 
 
 def test_crates_whose_libraries_have_one_name_are_not_built_together() -> None:
     texts = {name: package(name).replace("[lib]", '[lib]\nname = "same"') for name in ("a", "b")}
     plan = planned(*((RustExtension(f"pkg.{n}", binding=Binding.NoBinding), member(n, texts)) for n in texts))
     assert built(plan) == [["pkg.a"], ["pkg.b"]]
-    assert not any(item.alone_in_place for call in plan.calls for item in call.items)
+    assert len({leaf.identity for call in plan.calls for leaf in call.leaves}) == 2
 
 
 def test_packages_of_one_name_cannot_be_selected_by_it() -> None:
@@ -303,11 +304,11 @@ def test_packages_of_one_name_cannot_be_selected_by_it() -> None:
     assert not any(word.startswith("--package") for call in plan.calls for word in call.arguments)
 
 
-def test_a_library_that_knows_no_python_is_alone_at_its_place() -> None:
-    (item,) = only_call((RustExtension("pkg.c", binding=Binding.NoBinding), package())).items
-    assert item.alone_in_place
-    (item,) = only_call((RustExtension("pkg.c"), with_pyo3())).items
-    assert not item.alone_in_place
+def test_a_library_that_knows_no_python_is_told_from_one_that_does() -> None:
+    (leaf,) = only_call((RustExtension("pkg.c", binding=Binding.NoBinding), package())).leaves
+    assert not leaf.knows_python
+    (leaf,) = only_call((RustExtension("pkg.c"), with_pyo3())).leaves
+    assert leaf.knows_python
 
 
 # -- executables ---------------------------------------------------------------------------------------------------------
@@ -352,7 +353,6 @@ def test_an_executable_that_knows_no_python_needs_none() -> None:
     call = only_call((RustBin("tool"), package()))
     assert (call.config, call.config_file) == ("", "")
     assert not any(word.startswith("--config") for word in call.arguments)
-    assert call.items[0].alone_in_place
 
 
 # -- the profile ---------------------------------------------------------------------------------------------------------
@@ -641,7 +641,7 @@ def test_a_pyo3_without_a_config_file_is_told_apart_by_the_interpreter() -> None
 
 def test_an_identity_does_not_depend_on_what_else_is_built() -> None:
     texts = {"a": with_pyo3("0.30", name="a"), "b": with_pyo3("0.30", name="b")}
-    together = planned(*((RustExtension(f"pkg.{name}"), member(name, texts)) for name in texts)).calls[0].items[0]
+    together = planned(*((RustExtension(f"pkg.{name}"), member(name, texts)) for name in texts)).calls[0].leaves[0]
     assert together.identity == identity(RustExtension("pkg.a"), member("a", texts))
 
 
