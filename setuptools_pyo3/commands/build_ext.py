@@ -29,7 +29,6 @@ class BuildExt:
     extensions: List[Any]
     inplace: Any
     build_lib: str
-    ext_map: Dict[str, Any]
     verbose: Any
 
     def initialize_options(self) -> None:
@@ -41,9 +40,11 @@ class BuildExt:
     def finalize_options(self) -> None:
         """Keep setuptools from mistaking a C extension for a Rust one of the same last name: its map holds last names too."""
         super().finalize_options()  # type: ignore[misc]
-        for ext in self.extensions:
+        # A project's class may come from distutils or Cython, which know no such map.
+        ext_map: Dict[str, Any] = getattr(self, "ext_map", {})
+        for ext in self.extensions if ext_map else ():
             if not isinstance(ext, RustExtension):
-                self.ext_map[ext._full_name.rpartition(".")[2]] = ext
+                ext_map[ext._full_name.rpartition(".")[2]] = ext
 
     def run(self) -> None:
         """Let the other class build what isn't Rust, then build what is."""

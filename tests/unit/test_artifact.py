@@ -142,7 +142,7 @@ def test_other_libraries_with_python_in_their_names_are_not_libpython() -> None:
         # and a module knows Python, whatever was expected.
         (Abi(NONE), None, linux(), Abi(SPECIFIC)),
         (Abi(ABI3T, (3, 15)), Abi(ABI3T, (3, 15)), linux((3, 15)), Abi(ABI3T, (3, 15))),
-        (Abi(ABI3T, (3, 15)), Abi(ABI3, (3, 15)), linux((3, 15)), Abi(ABI3T, (3, 15))),
+        (Abi(ABI3T, (3, 15)), Abi(ABI3, (3, 15)), linux((3, 15)), Abi(ABI3, (3, 15))),
     ],
 )
 def test_fault_47_the_abi_of_a_module_is_what_pyo3_built_it_for(
