@@ -71,7 +71,8 @@ class BdistWheel:
             return asked
         vanilla = self._setuptools_tag(asked)
         with guarded():
-            ours = (*self._python_and_abi(session, vanilla), vanilla[2])
+            built_for = (name for outcome in session.outcomes.values() for name in outcome.architectures)
+            ours = (*self._python_and_abi(session, vanilla), abi.platform_tag(vanilla[2], built_for))
         return tuple(a if a != v else o for a, v, o in zip(asked, vanilla, ours))  # type: ignore[return-value]
 
     def _setuptools_tag(self, asked: Tag) -> Tag:

@@ -149,19 +149,22 @@ class build_rust(Command):
         run = self._prepare()
         abis: List[Abi] = []
         placed: List[str] = []
+        architectures: List[str] = []
         for module in modules:
-            found, file = self._install(ext, module, run)
+            found, file = self._install(ext, module, run, architectures)
             abis.append(found)
             placed += [file, *placement.install_launcher(ext, file)]
         placed += placement.install_generated(self, ext, out_dir)
         run.record.note_places(placed)
-        run.session.outcomes[ext] = Outcome(abi.combine(abis), tuple(placed))
+        run.session.outcomes[ext] = Outcome(abi.combine(abis), tuple(placed), tuple(architectures))
 
-    def _install(self, ext: RustExtension, module: BuiltModule, run: Run) -> Tuple[Abi, str]:
+    def _install(self, ext: RustExtension, module: BuiltModule, run: Run, architectures: List[str]) -> Tuple[Abi, str]:
         strip = Strip.No if run.item(ext).debug else ext.strip
         found = self._in_place_already(ext, module, run, strip)
         if found is None:
-            found = self._judge(ext, module, run)
+            read = binary.inspect(module.path)
+            architectures += read.architectures
+            found = self._judge(ext, module, run, read)
             file = placement.place(self, ext, module.module_name, found)
             install.put(module.path, file, strip=strip, environ=run.situation.environ, name=ext.name)
         file = placement.place(self, ext, module.module_name, found)
@@ -179,9 +182,9 @@ class build_rust(Command):
         return found if install.is_current(module.path, placement.place(self, ext, module.module_name, found), strip) else None
 
     @staticmethod
-    def _judge(ext: RustExtension, module: BuiltModule, run: Run) -> Abi:
+    def _judge(ext: RustExtension, module: BuiltModule, run: Run, read: artifact.Binary) -> Abi:
         return artifact.judge(
-            binary.inspect(module.path),
+            read,
             run.item(ext),
             module.module_name,
             run.situation.target,

@@ -27,10 +27,12 @@ class Outcome(NamedTuple):
     Args:
         abi: of what was built; None where an optional extension failed.
         files: the files in their places.
+        architectures: the processors that its files run on, () where they weren't looked at.
     """
 
     abi: Optional[Abi]
     files: Tuple[str, ...]
+    architectures: Tuple[str, ...] = ()
 
 
 class Session:

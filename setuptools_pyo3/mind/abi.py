@@ -134,6 +134,23 @@ def specific_tag(interpreter: Interpreter) -> Tuple[str, str]:
     return (f"{prefix}{digits}", abi or "none")
 
 
+_MACOS_NAMES = {"aarch64": "arm64", "x86_64": "x86_64"}
+
+
+def platform_tag(said: str, architectures: Iterable[str]) -> str:
+    """The platform tag for files of these processors.
+
+    Args:
+        said: setuptools' own, which is ``..._universal2`` wherever the interpreter is.
+        architectures: those of the files, () where unknown.
+    """
+    found = frozenset(architectures)
+    if not said.endswith("_universal2") or len(found) != 1:
+        return said
+    (one,) = found
+    return said[: -len("universal2")] + _MACOS_NAMES.get(one, "universal2")
+
+
 def combine(abis: Iterable[Abi]) -> Abi:
     """The ABI of a wheel that holds all of these: the most demanding one."""
     found = tuple(abis)

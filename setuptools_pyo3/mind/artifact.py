@@ -59,7 +59,9 @@ def judge(
     """
     _check_architecture(binary, item, target)
     if item.kind == EXECUTABLES:
-        return Abi(abi.SPECIFIC if binary.libpython else abi.NONE)
+        # A static libpython leaves no name behind.
+        embeds = binary.libpython or (reported is not None and not interpreter.shared)
+        return Abi(abi.SPECIFIC if embeds else abi.NONE)
     name = place.rpartition(".")[2]
     is_module = any(f"{prefix}{name}" in binary.init_symbols for prefix in INIT_PREFIXES)
     if not is_module and (binds or binary.init_symbols):
@@ -87,7 +89,8 @@ def _module_abi(expected: Abi, reported: Optional[Abi], interpreter: Interpreter
 
 def _check_architecture(binary: Binary, item: Item, target: Target) -> None:
     wanted = target.architectures
-    if not wanted or not binary.architectures or set(wanted) <= set(binary.architectures):
+    # A universal2 Python loads a file for the one processor that it happens to run on; the wheel's tag names that one.
+    if not wanted or not binary.architectures or set(wanted) & set(binary.architectures):
         return
     raise ArtifactProblem(
         f"it was built for {', '.join(binary.architectures)}, but the Python it is for runs on {', '.join(wanted)}",

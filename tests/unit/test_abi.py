@@ -187,3 +187,18 @@ def test_the_running_interpreter_imports_by_the_suffixes_we_choose() -> None:
     kinds: Iterable[Abi] = [SPECIFICALLY, Abi(ABI3, (3, 9))] if sys.implementation.name == "cpython" else [SPECIFICALLY]
     for kind in kinds:
         assert abi.suffix(kind, running) in running.extension_suffixes
+
+
+@pytest.mark.parametrize(
+    ("said", "architectures", "tag"),
+    [
+        ("macosx_11_0_universal2", ["aarch64"], "macosx_11_0_arm64"),
+        ("macosx_10_9_universal2", ["x86_64", "x86_64"], "macosx_10_9_x86_64"),
+        ("macosx_10_9_universal2", ["x86_64", "aarch64"], "macosx_10_9_universal2"),
+        ("macosx_10_9_universal2", [], "macosx_10_9_universal2"),
+        ("macosx_11_0_arm64", ["aarch64"], "macosx_11_0_arm64"),
+        ("linux_x86_64", ["x86_64"], "linux_x86_64"),
+    ],
+)
+def test_a_wheel_with_files_for_one_processor_is_not_tagged_for_two(said: str, architectures: "list[str]", tag: str) -> None:
+    assert abi.platform_tag(said, architectures) == tag
