@@ -52,7 +52,7 @@ class BdistWheel:
     @property
     def root_is_pure(self) -> bool:
         """Whether the wheel holds nothing native; so it is when all optional extensions failed and there are no others."""
-        return self._declared_pure or _nothing_native(sessions.of(self.distribution))
+        return self._declared_pure or sessions.of(self.distribution).nothing_native
 
     @root_is_pure.setter
     def root_is_pure(self, value: bool) -> None:
@@ -125,12 +125,3 @@ def _recorded(ext: RustExtension, command: Any, record: Record) -> Optional[Abi]
         return None
     known = [one for one in found if one is not None]
     return abi.combine(known) if known else None
-
-
-def _nothing_native(session: Session) -> bool:
-    """Whether every extension is Rust, was tried, and failed (being optional)."""
-    extensions = session.extensions
-    others = [ext for ext in session.distribution.ext_modules or () if not isinstance(ext, RustExtension)]
-    if not extensions or others or session.distribution.has_c_libraries():
-        return False
-    return all(ext in session.outcomes and session.outcomes[ext].abi is None for ext in extensions)

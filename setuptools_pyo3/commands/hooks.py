@@ -62,7 +62,8 @@ def _adopt(distribution: Any) -> None:
         raise_all(table.problems)
         declared = crate_discovery.extensions(session.root, _package_roots(distribution, session), session.crates)
     everything = list(dict.fromkeys([*keyword, *modules, *declared]))
-    raise_all([*(table.problems if table else ()), *(p for ext in everything for p in ext.problems), *_twice(everything)])
+    raise_all([*(table.problems if table else ()), *(p for ext in everything for p in ext.problems)])
+    raise_all(_twice(everything, _ext_modules(distribution)))
     if everything:
         _take_over(distribution, session, everything, declared)
 
@@ -74,9 +75,9 @@ def _take_over(distribution: Any, session: Session, everything: List[RustExtensi
     others = [ext for ext in _ext_modules(distribution) if not isinstance(ext, RustExtension)]
     modules = [ext for ext in everything if not ext.is_executable]
     distribution.ext_modules = [*others, *modules] or distribution.ext_modules
-    if not distribution.ext_modules:
-        has_ext_modules = distribution.has_ext_modules
-        distribution.has_ext_modules = lambda: bool(has_ext_modules() or everything)
+    has_ext_modules = distribution.has_ext_modules
+    # Executables are native too, though they aren't in ext_modules; what could not be built isn't.
+    distribution.has_ext_modules = lambda: not session.nothing_native and bool(has_ext_modules() or everything)
     _follow_configuration(distribution, everything)
 
 
@@ -137,9 +138,18 @@ def _table(distribution: Any) -> Optional[tables.ProjectTable]:
     return tables.read(reading.toml(path), _PYPROJECT) if mentioned else None
 
 
-def _twice(everything: List[RustExtension]) -> Iterable[Problem]:
+def _twice(everything: List[RustExtension], ext_modules: Iterable[Any]) -> Iterable[Problem]:
     """A problem for each module, executable or script that is declared more than once."""
     seen: Dict[object, RustExtension] = {}
+    others = {getattr(ext, "name", None) for ext in ext_modules if not isinstance(ext, RustExtension)}
+    for ext in everything:
+        if ext.name in others and not ext.is_executable:
+            yield DeclarationProblem(
+                f"{ext.name!r} is declared twice",
+                where=ext.where,
+                why=f"it is declared by {_origin(ext)} (crate {ext.path}) and by another extension in ext_modules",
+                hint="remove one of the two, or give it another target",
+            )
     for ext in everything:
         places = (
             [(type(ext).__name__ == "RustBin", place) for place in ext.binaries().values()] if ext.is_executable else [ext.name]

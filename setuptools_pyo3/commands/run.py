@@ -104,7 +104,8 @@ class Run:
 
     def _run(self, call: planning.Call) -> None:
         paths = {item.manifest_path for item in call.items}
-        manifests = [e.crate.manifest for e in self.expectations if e.crate.manifest.path in paths]
+        crates = [e.crate for e in self.expectations if e.crate.manifest.path in paths]
+        manifests = list({m.folder: m for crate in crates for m in crate.manifests.values()}.values())
         around = build.Surroundings(self.plan.cargo, self.situation.environ, self.situation.root, self.situation.cache_dir, say)
         self._last_writer.update((name, call) for name in _libraries(call))
         with self.record.lock_file(call, keep=self.situation.inplace):

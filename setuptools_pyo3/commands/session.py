@@ -63,6 +63,15 @@ class Session:
         return [ext for ext in self.extensions if isinstance(ext, RustBin)]
 
     @property
+    def nothing_native(self) -> bool:
+        """Whether every extension is Rust, was tried, and failed (being optional), so that all that is left is Python."""
+        extensions = self.extensions
+        others = [ext for ext in self.distribution.ext_modules or () if not isinstance(ext, RustExtension)]
+        if not extensions or others or self.distribution.has_c_libraries():
+            return False
+        return all(ext in self.outcomes and self.outcomes[ext].abi is None for ext in extensions)
+
+    @property
     def root(self) -> str:
         """The project's folder."""
         return os.path.abspath(self.distribution.src_root or os.curdir)

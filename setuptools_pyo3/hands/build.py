@@ -6,12 +6,12 @@ import os
 import shutil
 from typing import Callable, Dict, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
-from ..errors import ArtifactProblem, BuildProblem, Problem, ToolchainProblem
+from ..errors import ArtifactProblem, BuildProblem, DeclarationProblem, Problem, ToolchainProblem
 from ..mind import cargo, lockfile, messages
 from ..mind.abi import Abi, from_cfgs
 from ..mind.manifest import Manifest
 from ..mind.plan import LIBRARY, Call, Item
-from . import files, leaves, process
+from . import files, leaves, process, reading
 
 # The time that config files bear: cargo compares it, and a file of one content must never look changed (2000-01-01).
 _CONFIG_MTIME_NS = 946_684_800 * 10**9
@@ -45,7 +45,7 @@ class _Heard:
         self.scripts: List[messages.ScriptRun] = []
 
     def line(self, line: bytes) -> None:
-        message = messages.read(line)
+        message = messages.read(line, os.fsdecode)
         if isinstance(message, messages.Artifact):
             self.artifacts.append(message)
         elif message is not None:
@@ -216,7 +216,8 @@ def _before_compiling(call: Call, around: Surroundings, manifests: Sequence[Mani
     if shutil.which(rustc, path=around.environ.get("PATH")) is None:
         return f"rustc was not found ({rustc})", "install Rust, for example with rustup, and put rustc on PATH"
     if "--locked" in call.arguments and call.has_lock:
-        missing = lockfile.lacks(_read(call.lock_path), manifests)
+        lock = _lock(call.lock_path)
+        missing = lockfile.lacks(lock, manifests) if lock is not None else ()
         if missing:
             path = os.path.relpath(call.lock_path, around.root)
             manifest = os.path.relpath(os.path.join(call.workspace, "Cargo.toml"), around.root)
@@ -244,12 +245,15 @@ def _pinned_toolchain(folder: str) -> str:
         folder = parent
 
 
-def _read(path: str) -> str:
+def _lock(path: str) -> Optional[str]:
+    """The text of a sound lock; None where there is none, or where cargo has other things to say of it than that it is old."""
     try:
-        with open(path, encoding="utf-8", errors="replace") as file:
-            return file.read()
-    except OSError:
-        return ""
+        packages = reading.toml(path).get("package", [])
+        sound = all({"name", "version"} <= set(package) for package in packages)
+        with open(path, encoding="utf-8") as file:
+            return file.read() if sound else None
+    except (OSError, TypeError, DeclarationProblem):
+        return None
 
 
 def _collect(item: Item, heard: _Heard) -> Built:

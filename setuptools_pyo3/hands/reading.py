@@ -62,7 +62,9 @@ class Crates:
         folder = os.path.dirname(path)
         root = self._root(folder)
         crate = root if root.folder == folder else self.manifest(folder, root.workspace)
-        return Crate(crate, self._local(crate, root.workspace), root, _text(os.path.join(root.folder, "Cargo.lock")))
+        members = tuple(member.path for member in self.members(crate)) if not crate.name else ()
+        lock = _text(os.path.join(root.folder, "Cargo.lock"))
+        return Crate(crate, self._local(crate, root.workspace), root, lock, members)
 
     def manifest(self, folder: str, inherited: Optional[Workspace] = None) -> Manifest:
         """The manifest in a folder.

@@ -17,12 +17,14 @@ class Crate(NamedTuple):
         manifests: by folder, the crate's and those of its local dependencies.
         root: the manifest at the root of its workspace (its own if it is alone).
         lock: the text of Cargo.lock, None where there is none.
+        members: of a virtual manifest, the members' manifests.
     """
 
     manifest: Manifest
     manifests: Mapping[str, Manifest]
     root: Manifest
     lock: Optional[str]
+    members: Tuple[str, ...] = ()
 
     @property
     def lock_path(self) -> str:

@@ -81,8 +81,7 @@ def expect(extension: RustExtension, crate: Crate, situation: Situation) -> Expe
 def _check_crate(extension: RustExtension, crate: Crate, situation: Situation) -> None:
     manifest = os.path.relpath(crate.manifest.path, situation.root)
     if not crate.manifest.name:
-        workspace = crate.manifest.workspace
-        members = ", ".join(workspace.members) if workspace and workspace.members else "none"
+        members = ", ".join(os.path.relpath(member, situation.root) for member in crate.members) or "none"
         raise DeclarationProblem(
             f"{manifest} is a virtual manifest, a workspace without a package of its own",
             where=extension.where,

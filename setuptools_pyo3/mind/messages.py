@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any, Dict, NamedTuple, Optional, Tuple
+from typing import Any, Callable, Dict, NamedTuple, Optional, Tuple
 
 
 class Artifact(NamedTuple):
@@ -58,13 +58,22 @@ def package_name(package_id: str) -> str:
     return (new[2] or new[1]) if new else ""
 
 
-def read(line: bytes) -> "Artifact | ScriptRun | None":
-    """What one line of cargo's standard output says; None for what doesn't matter, procedural macros' output included."""
+def _replacing(line: bytes) -> str:
+    return line.decode("utf-8", "replace")
+
+
+def read(line: bytes, decode: Callable[[bytes], str] = _replacing) -> "Artifact | ScriptRun | None":
+    """What one line of cargo's standard output says; None for what doesn't matter, procedural macros' output included.
+
+    Args:
+        line: as it came.
+        decode: how paths are decoded, ``os.fsdecode`` if they are to be used.
+    """
     if not line.startswith(b"{"):
         return None
     if b'"compiler-artifact"' not in line and b'"build-script-executed"' not in line:
         return None
-    message = _decode(line)
+    message = _parse(decode(line))
     reason = message.get("reason")
     if reason == "compiler-artifact":
         return _artifact(message)
@@ -73,9 +82,9 @@ def read(line: bytes) -> "Artifact | ScriptRun | None":
     return None
 
 
-def _decode(line: bytes) -> Dict[str, Any]:
+def _parse(text: str) -> Dict[str, Any]:
     try:
-        message = json.loads(line.decode("utf-8", "replace"))
+        message = json.loads(text)
     except ValueError:
         return {}
     return message if isinstance(message, dict) else {}

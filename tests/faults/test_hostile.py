@@ -191,10 +191,10 @@ _EVIL_VALUES = [
     ("cargo_manifest_args=['a\\0b']", ".cargo_manifest_args[0]", "a NUL byte"),
     ("rustc_flags=['a\\nb']", ".rustc_flags[0]", "a newline"),
     ("env={'A': 'b\\0'}", ".env.A", "a NUL byte"),
-    ("env={'A\\0B': 'c'}", ".env.", "a NUL byte"),
+    ("env={'A\\0B': 'c'}", ".env[", "a NUL byte"),
     ("env={'A=B': 'c'}", ".env.A=B", "'A=B'"),
     ("env={'': 'c'}", ".env.", "''"),
-    ("generated_files={'a\\0b': 'pkg'}", ".generated_files.", "a NUL byte"),
+    ("generated_files={'a\\0b': 'pkg'}", ".generated_files[", "a NUL byte"),
     ("generated_files={'-a': '-pkg'}", ".generated_files.-a", "a leading dash"),
 ]
 

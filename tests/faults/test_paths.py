@@ -95,9 +95,9 @@ def test_fault_24_a_failure_in_the_c_locale(environments: Environments, tmp_path
 
 
 @pytest.mark.slow
-def test_faults_21_22_23_24_pyo3_with_all_of_it(environments: Environments, tmp_path: Path) -> None:
+def test_faults_21_23_24_pyo3_with_all_of_it(environments: Environments, tmp_path: Path) -> None:
     """PyO3's own build script reads the config file from the odd folder, and runs the interpreter that it names."""
-    project = _project_in(tmp_path, environments, "a b\nü 日本語")
+    project = _project_in(tmp_path, environments, "a b ü 日本語")
     project.write(
         {
             **crates.crate("fault-21-pyo3", module_name="_core"),

@@ -178,9 +178,12 @@ def waiting(ground: Project, tmp_path: Path) -> Iterator[_Waiting]:
     _until(lambda: not build.survivors(), "the end of the build")
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-@pytest.mark.parametrize("whole_group", [False, True], ids=["alone", "group"])
-@pytest.mark.parametrize("command", [("bdist_wheel",), ("build_ext", "--inplace")])
+@pytest.mark.parametrize(
+    ("number", "whole_group"),
+    [(signal.SIGINT, False), (signal.SIGINT, True), (signal.SIGTERM, False), (signal.SIGTERM, True), (signal.SIGHUP, True)],
+    ids=["int-alone", "int-group", "term-alone", "term-group", "hup-group"],
+)
+@pytest.mark.parametrize("command", [("bdist_wheel",), ("build_ext", "--inplace")], ids=["wheel", "inplace"])
 def test_fault_34_41_interrupted(waiting: _Waiting, number: signal.Signals, whole_group: bool, command: Tuple[str, ...]) -> None:
     """Ctrl-C and a terminal that is closed reach the whole foreground group, SIGTERM mostly one process.
 

@@ -11,7 +11,7 @@ from setuptools_pyo3.errors import DeclarationProblem
 from setuptools_pyo3.mind.abi import ABI3, ABI3T, NONE, SPECIFIC, Abi
 from setuptools_pyo3.mind.interpreter import Interpreter
 
-from .values import crate, expected, linux, locked, package, pypy, with_pyo3
+from .values import ROOT, crate, expected, linux, locked, package, pypy, with_pyo3
 
 PLAIN = with_pyo3("0.30")
 ABI3_ANY = with_pyo3("0.30", "abi3")
@@ -223,9 +223,10 @@ VIRTUAL = '[workspace]\nmembers = ["core", "tools/*"]\n'
 
 
 def test_fault_11_a_virtual_manifest_lists_its_members() -> None:
-    told = refused(RustExtension("pkg.core"), VIRTUAL)
+    of = crate(VIRTUAL)._replace(members=(f"{ROOT}/core/Cargo.toml", f"{ROOT}/tools/x/Cargo.toml"))
+    told = refused(RustExtension("pkg.core"), of)
     assert told.startswith("RustExtension('pkg.core'): Cargo.toml is a virtual manifest")
-    assert "its members are: core, tools/*" in told
+    assert "its members are: core/Cargo.toml, tools/x/Cargo.toml" in told
     assert "set path to the Cargo.toml of the member" in told
 
 

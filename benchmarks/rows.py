@@ -1,0 +1,217 @@
+"""What is measured: each row builds its projects, has the contestants run in turn, and says what came out beside the goal."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+from pathlib import Path
+from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Sequence
+
+from workshop import CARGO, INCUMBENT, MATURIN, OURS, PLAIN, Cost, Timed, Unmeasurable, Workshop, interleaved, median, run
+
+
+class Figure(NamedTuple):
+    """One number for each tool.
+
+    Args:
+        what: the number is.
+        values: by tool; None where it has none.
+        goal: ours is to be at most this; None where there is no goal.
+    """
+
+    what: str
+    values: Mapping[str, Optional[float]]
+    goal: Optional[float] = None
+
+
+class Result(NamedTuple):
+    """What a row came to.
+
+    Args:
+        figures: to be shown.
+        details: for the JSON file: medians and single runs.
+        base: what the ratios' denominator was, for the reader to judge noise by.
+    """
+
+    figures: List[Figure]
+    details: Mapping[str, Any]
+    base: str
+
+
+# The goal for a build that has nothing to do: at most this many times what cargo itself takes to find that out.
+NOOP_GOAL = 1.3
+
+BUILD = ("build_ext",)
+IN_PLACE = ("build_ext", "--inplace")
+
+
+def _nothing() -> None:
+    pass
+
+
+def _contestants(
+    shop: Workshop, name: str, count: int, command: Sequence[str], tools: Sequence[str], prepare: Callable[[Path], None]
+) -> Dict[str, Timed]:
+    """The same project for each tool, and how it builds it."""
+    found = {}
+    for tool in tools:
+        folder = shop.project(name, tool, count)
+        if tool == CARGO:
+            profile = () if command == IN_PLACE else ("--release",)
+            argv: Sequence[str] = ("cargo", "build", "--workspace", *profile)
+            env: Mapping[str, str] = shop.cargo_env()
+        else:
+            argv, env = (str(shop.python(tool)), "setup.py", *command), shop.env
+        found[tool] = Timed(lambda folder=folder: prepare(folder), argv, folder, env)  # type: ignore[misc]  # mypy doesn't infer defaults
+    return found
+
+
+def _details(costs: Mapping[str, Sequence[Cost]]) -> Dict[str, Any]:
+    return {name: {"median": median(runs)._asdict(), "runs": [one._asdict() for one in runs]} for name, runs in costs.items()}
+
+
+def _ratios(costs: Mapping[str, Sequence[Cost]], *, net: bool, goal: Optional[float]) -> Result:
+    """Each tool's medians over bare cargo's, for the clock and for the processors.
+
+    Args:
+        costs: all runs, by contestant.
+        net: take plain setuptools off first, which would take its time without any Rust too.
+        goal: for the clock.
+    """
+    medians = {name: median(runs) for name, runs in costs.items()}
+    base = medians[CARGO]
+    off = medians[PLAIN] if net else Cost(0.0, 0.0)
+    tools = [name for name in medians if name not in (CARGO, PLAIN)]
+    wall = {name: (medians[name].wall - off.wall) / base.wall for name in tools}
+    cpu = {name: (medians[name].cpu - off.cpu) / base.cpu for name in tools}
+    plain = f", plain setuptools {off.wall:.3f} s" if net else ""
+    return Result(
+        [Figure("wall time over cargo's", wall, goal), Figure("CPU time over cargo's", cpu)],
+        _details(costs),
+        f"cargo {base.wall:.3f} s{plain}",
+    )
+
+
+def _noop(count: int, command: Sequence[str]) -> Callable[[Workshop, int], Result]:
+    def measure(shop: Workshop, runs: int) -> Result:
+        name = f"noop-{count}{'-inplace' if command == IN_PLACE else ''}"
+        contestants = _contestants(shop, name, count, command, (CARGO, PLAIN, OURS, INCUMBENT), lambda folder: None)
+        return _ratios(interleaved(contestants, runs), net=True, goal=NOOP_GOAL)
+
+    return measure
+
+
+def _forget(folder: Path) -> None:
+    for name in ("target", "build"):
+        shutil.rmtree(folder / name, ignore_errors=True)
+
+
+def _cold(shop: Workshop, runs: int) -> Result:
+    contestants = _contestants(shop, "cold-8", 8, BUILD, (CARGO, OURS, INCUMBENT), _forget)
+    # cargo has downloaded nothing before its first run: that one is the warm-up, for one contestant is enough.
+    run(["cargo", "fetch"], contestants[CARGO].folder, shop.env)
+    return _ratios(interleaved(contestants, runs, warm_up=False), net=False, goal=None)
+
+
+def _touch(shop: Workshop, runs: int) -> Result:
+    turn = 0
+
+    def edit(folder: Path) -> None:
+        nonlocal turn
+        turn += 1
+        source = folder / "crates" / "m3" / "src" / "lib.rs"
+        source.write_text(source.read_text(encoding="utf-8") + f"// edit {turn}\n", encoding="utf-8")
+
+    contestants = _contestants(shop, "touch-1-of-8", 8, BUILD, (CARGO, PLAIN, OURS, INCUMBENT), edit)
+    return _ratios(interleaved(contestants, runs), net=True, goal=None)
+
+
+class Census:
+    """Stand-ins for cargo and rustc that note each start and then become the real one.
+
+    Args:
+        shop: whose environment they are put into.
+    """
+
+    def __init__(self, shop: Workshop) -> None:
+        if os.name == "nt":
+            raise Unmeasurable("processes are counted by shell scripts in the place of cargo and rustc, which Windows doesn't run")
+        self.folder = shop.folder / "census"
+        self.folder.mkdir(exist_ok=True)
+        self.log = self.folder / "log"
+        self.env = {
+            **shop.env,
+            "PATH": os.pathsep.join([str(self.folder), shop.env["PATH"]]),
+            # cargo may find rustc beside itself and not on PATH.
+            "RUSTC_WRAPPER": str(self.folder / "rustc-wrapper"),
+        }
+        real = {name: shutil.which(name, path=shop.env["PATH"]) for name in ("cargo", "rustc")}
+        if None in real.values():
+            raise Unmeasurable("cargo or rustc is not on PATH")
+        self._write("cargo", f'echo cargo >> "{self.log}"\nexec "{real["cargo"]}" "$@"\n')
+        # One rustc that cargo starts through both stand-ins is one.
+        self._write("rustc", f'[ -n "$COUNTED" ] || echo rustc >> "{self.log}"\nexec "{real["rustc"]}" "$@"\n')
+        self._write("rustc-wrapper", f'echo rustc >> "{self.log}"\nCOUNTED=1 exec "$@"\n')
+
+    def _write(self, name: str, text: str) -> None:
+        path = self.folder / name
+        path.write_text(f"#!/bin/sh\n{text}", encoding="utf-8")
+        path.chmod(path.stat().st_mode | stat.S_IXUSR)
+
+    def count(self, timed: Timed) -> Dict[str, int]:
+        """Run something and say how many of each it started."""
+        self.log.write_text("", encoding="utf-8")
+        run(timed.argv, timed.folder, {**timed.env, **self.env})
+        lines = self.log.read_text(encoding="utf-8").split()
+        return {name: lines.count(name) for name in ("cargo", "rustc")}
+
+
+def _processes(shop: Workshop, runs: int) -> Result:
+    census = Census(shop)
+    contestants = _contestants(shop, "processes", 8, IN_PLACE, (OURS, INCUMBENT), lambda folder: None)
+    counts: Dict[str, Dict[str, Dict[str, int]]] = {}
+    for tool, timed in contestants.items():
+        counts[tool] = {"cold": census.count(timed), "no-op": census.count(timed)}
+
+    def figure(what: str, state: str, program: str, goal: Optional[float] = None) -> Figure:
+        return Figure(what, {tool: float(found[state][program]) for tool, found in counts.items()}, goal)
+
+    return Result(
+        [
+            figure("cargo processes, cold", "cold", "cargo", 1),
+            figure("cargo processes, no-op", "no-op", "cargo", 1),
+            figure("rustc processes, no-op", "no-op", "rustc", 0),
+        ],
+        counts,
+        "8 extensions in place",
+    )
+
+
+def _isolated(shop: Workshop, runs: int) -> Result:
+    """The second ``uv build``, in a new isolated environment at a new path: nothing has changed, so nothing should be compiled."""
+    compiled: Dict[str, Optional[float]] = {}
+    details: Dict[str, Any] = {}
+    for tool in (OURS, INCUMBENT, MATURIN):
+        folder = shop.project("isolated", tool, 1)
+        argv = ["uv", "build", "--wheel", "--python", str(shop.python(PLAIN))]
+        try:
+            outputs = [run(argv, folder, shop.env) for _ in range(2)]
+        except Unmeasurable as error:
+            compiled[tool], details[tool] = None, str(error)
+            continue
+        crates = [[line.split()[1] for line in text.splitlines() if line.strip().startswith("Compiling ")] for text in outputs]
+        compiled[tool], details[tool] = float(len(crates[1])), {"first": crates[0], "second": crates[1]}
+    return Result([Figure("crates compiled by the second build", compiled, 0)], details, "1 extension")
+
+
+ROWS: Dict[str, Callable[[Workshop, int], Result]] = {
+    "noop-1-inplace": _noop(1, IN_PLACE),
+    "noop-1": _noop(1, BUILD),
+    "noop-8-inplace": _noop(8, IN_PLACE),
+    "noop-8": _noop(8, BUILD),
+    "cold-8": _cold,
+    "touch-1-of-8": _touch,
+    "processes": _processes,
+    "isolated": _isolated,
+}
