@@ -11,7 +11,7 @@ from ..mind import cargo, lockfile, messages
 from ..mind.abi import Abi, from_cfgs
 from ..mind.manifest import Manifest
 from ..mind.plan import LIBRARY, Call, Item
-from . import files, leaves, process, reading
+from . import files, leaves, owners, process, reading
 
 # The time that config files bear: cargo compares it, and a file of one content must never look changed (2000-01-01).
 _CONFIG_MTIME_NS = 946_684_800 * 10**9
@@ -96,35 +96,39 @@ def run(call: Call, around: Surroundings, manifests: Sequence[Manifest]) -> Dict
     """
     folders = leaves.Folders(around.cache_dir, around.environ, call.workspace)
     leaves.prepare(folders.known, call.leaves)
+    _forget(owners.strangers(folders.known, call.crates), call, around)
     heard = _run(call, around, manifests)
     found = {item.key: _collect(item, heard) for item in call.items}
-    if any(_is_doubtful(built, call) for built in found.values()):
-        # Forget the crate itself, never its dependencies, and build it again.
-        _forget(call, around)
+    doubtful = [package for folder in _folders(found.values()) for package in _doubtful(folder, call, heard)]
+    if doubtful:
+        # Built again, the crate itself and never its dependencies from elsewhere.
+        _forget(doubtful, call, around)
         heard = _run(call, around, manifests)
         found = {item.key: _collect(item, heard) for item in call.items}
-    _remember(call, found.values(), folders)
+    for folder in _folders(found.values()):
+        folders.note(folder)
+        owners.note(folder, call.crates)
+        leaves.mark(folder, call.leaves)
     return found
 
 
-def _is_doubtful(built: Built, call: Call) -> bool:
-    """Whether a library that cargo calls fresh may have been built in another way, or by another crate of the same name."""
-    if built.compiled or built.item.kind != LIBRARY:
-        return False
-    folder = os.path.dirname(built.files[0][2])
+def _folders(found: Iterable[Built]) -> List[str]:
+    """The folders that the built files lie in: one, unless the project's own arguments do something odd."""
+    return list(dict.fromkeys(os.path.dirname(file) for built in found for _, _, file in built.files))
+
+
+def _doubtful(folder: str, call: Call, heard: _Heard) -> Iterable[str]:
+    """Packages that cargo calls fresh and that may be another way's, another crate's or another source folder's."""
+    fresh = {os.path.dirname(os.path.realpath(a.manifest_path)) for a in heard.artifacts if a.fresh}
+    crates = [crate for crate in call.crates if os.path.realpath(crate.folder) in fresh]
+    names = {crate.package for crate in crates}
     for leaf in call.leaves:
-        if leaf.library == built.files[0][0]:
-            lying = leaves.current(folder, leaf.library)
-            return lying != leaf.identity and (bool(lying) or leaf.knows_python)
-    return False
-
-
-def _remember(call: Call, found: Iterable[Built], folders: leaves.Folders) -> None:
-    for folder in dict.fromkeys(os.path.dirname(file) for built in found for _, _, file in built.files):
-        folders.note(folder)
-        for leaf in call.leaves:
-            if leaves.current(folder, leaf.library) != leaf.identity:
-                leaves.mark(folder, leaf)
+        lying = leaves.current(folder, leaf.library)
+        if leaf.package in names and lying != leaf.identity and (lying or leaf.knows_python):
+            yield leaf.package
+    # Inside the workspace, a target folder has its own crates; one elsewhere may be anybody's.
+    if not os.path.realpath(folder).startswith(os.path.join(os.path.realpath(call.workspace), "")):
+        yield from owners.unknown(folder, crates)
 
 
 def environment(call: Call, environ: Mapping[str, str]) -> Dict[str, str]:
@@ -180,12 +184,15 @@ def _run(call: Call, around: Surroundings, manifests: Sequence[Manifest]) -> _He
     return heard
 
 
-def _forget(call: Call, around: Surroundings) -> None:
-    profile = cargo.profile_option(call.profile)
-    for manifest_path, package in dict.fromkeys((item.manifest_path, item.package) for item in call.items):
-        argv = [around.program, "clean", f"--manifest-path={manifest_path}", f"--package={package}", *profile, "--quiet"]
-        around.say(cargo.echo(argv, {}, ""))
-        process.capture(argv, env=environment(call, around.environ), cwd=around.root)
+def _forget(packages: Sequence[str], call: Call, around: Surroundings) -> None:
+    """Have cargo remove what it made of local crates."""
+    if not packages:
+        return
+    named = [f"--package={package}" for package in dict.fromkeys(packages)]
+    manifest = call.items[0].manifest_path
+    argv = [around.program, "clean", f"--manifest-path={manifest}", *named, *cargo.profile_option(call.profile), "--quiet"]
+    around.say(cargo.echo(argv, {}, ""))
+    process.capture(argv, env=environment(call, around.environ), cwd=around.root)
 
 
 def _not_started(program: str, error: OSError) -> ToolchainProblem:

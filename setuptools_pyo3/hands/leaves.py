@@ -22,7 +22,8 @@ from ..mind.plan import Leaf
 from . import files
 from .locking import Lock
 
-_FOLDER = ".setuptools-pyo3"
+# What we keep in a folder of cargo's artifacts.
+OWN_FOLDER = ".setuptools-pyo3"
 # Ways change with features, interpreters and flags; the files of long-gone ones are let go.
 _MOST_SETS = 16
 
@@ -80,10 +81,12 @@ def current(folder: str, library: str) -> str:
     return _note(folder, library)[0]
 
 
-def mark(folder: str, leaf: Leaf) -> None:
+def mark(folder: str, leaves: Sequence[Leaf]) -> None:
     """Note whose files lie in place."""
-    with contextlib.suppress(OSError):
-        files.write_whole(_note_path(folder, leaf.library), f"{leaf.identity}\n{leaf.package}\n".encode())
+    for leaf in leaves:
+        if current(folder, leaf.library) != leaf.identity:
+            with contextlib.suppress(OSError):
+                files.write_whole(_note_path(folder, leaf.library), f"{leaf.identity}\n{leaf.package}\n".encode())
 
 
 def _note(folder: str, library: str) -> Tuple[str, str]:
@@ -96,7 +99,7 @@ def _note(folder: str, library: str) -> Tuple[str, str]:
 
 
 def _note_path(folder: str, library: str) -> str:
-    return os.path.join(folder, _FOLDER, f"{library}.current")
+    return os.path.join(folder, OWN_FOLDER, f"{library}.current")
 
 
 def _switch(folder: str, leaf: Leaf) -> None:
@@ -108,12 +111,12 @@ def _switch(folder: str, leaf: Leaf) -> None:
     kept = _set(folder, leaf.library, leaf.identity)
     if identity or os.path.isdir(kept):
         _move(kept, folder, leaf.library, leaf.package, aside=False)
-    mark(folder, leaf)
+    mark(folder, [leaf])
     _let_go(folder, leaf.library)
 
 
 def _set(folder: str, library: str, identity: str) -> str:
-    return os.path.join(folder, _FOLDER, f"{library}-{identity}")
+    return os.path.join(folder, OWN_FOLDER, f"{library}-{identity}")
 
 
 def _move(kept: str, folder: str, library: str, package: str, *, aside: bool) -> None:
@@ -144,7 +147,7 @@ def _files(folder: str, library: str, package: str) -> Iterator[str]:
 
 
 def _let_go(folder: str, library: str) -> None:
-    kept = glob.glob(os.path.join(glob.escape(folder), _FOLDER, f"{library}-*"))
+    kept = glob.glob(os.path.join(glob.escape(folder), OWN_FOLDER, f"{library}-*"))
     kept.sort(key=os.path.getmtime)
     for path in kept[:-_MOST_SETS]:
         shutil.rmtree(path, ignore_errors=True)

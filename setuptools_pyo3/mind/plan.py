@@ -13,7 +13,7 @@ from .grouping import EXECUTABLES, LIBRARY, Change, Way, groups
 from .interpreter import Interpreter
 from .situation import Situation
 
-__all__ = ["EXECUTABLES", "LIBRARY", "Call", "Item", "Leaf", "Plan", "embedding_option", "make"]
+__all__ = ["EXECUTABLES", "LIBRARY", "Call", "Item", "Leaf", "LocalCrate", "Plan", "embedding_option", "make"]
 
 # The value of pyo3-ffi's debug setting that keeps an embedding build's PyO3 apart from the modules' in one target folder: a
 # profile override is part of a package's identity for cargo, and pyo3-ffi holds next to no code that it could change.
@@ -34,6 +34,13 @@ class Leaf(NamedTuple):
     library: str
     identity: str
     knows_python: bool
+
+
+class LocalCrate(NamedTuple):
+    """A crate that lies in the file system: its package's name and its folder."""
+
+    package: str
+    folder: str
 
 
 class Item(NamedTuple):
@@ -71,6 +78,7 @@ class Call(NamedTuple):
         config: the text of PyO3's config file.
         items: what comes out of it.
         leaves: the libraries that it builds, or that what it builds depends on, whose files have no hash in their names.
+        crates: all local crates that it compiles, dependencies included.
         quiet: show output only on failure.
         profile: cargo's profile.
         workspace: the folder of the workspace.
@@ -85,6 +93,7 @@ class Call(NamedTuple):
     config: str
     items: Tuple[Item, ...]
     leaves: Tuple[Leaf, ...]
+    crates: Tuple[LocalCrate, ...]
     quiet: bool
     profile: str
     workspace: str
@@ -138,6 +147,7 @@ def _call(way: Way, members: Sequence[Expectation], situation: Situation) -> Cal
         config=way.config,
         items=tuple(_item(way, member) for member in members),
         leaves=tuple(dict.fromkeys(leaf for member in members for leaf in _leaves(way, member, situation))),
+        crates=tuple(dict.fromkeys(LocalCrate(m.crate.manifests[f].name, f) for m in members for f in m.resolved.crates)),
         quiet=way.quiet,
         profile=way.profile,
         workspace=crate.root.folder,
