@@ -75,6 +75,7 @@ class BuildExt:
         command.inplace = self.inplace
         command.target = self.target or getattr(wheel, "target", None) or command.target
         command.profile = self.profile or command.profile
+        command.verbose = self.verbose
         return command
 
     def build_extension(self, ext: Any) -> None:

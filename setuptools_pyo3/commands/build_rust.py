@@ -221,4 +221,5 @@ class build_rust(Command):
         )
 
     def _quiet(self) -> bool:
-        return bool(self.qbuild) or not getattr(self.distribution, "verbose", 1)
+        # `--quiet` before a command is the distribution's, after it the command's own.
+        return bool(self.qbuild) or not self.verbose or not getattr(self.distribution, "verbose", 1)

@@ -6,12 +6,18 @@ setuptools' discovery has no hook of its own, so a subclass of it takes its plac
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, List
 
-from setuptools.discovery import ConfigDiscovery, FlatLayoutPackageFinder, remove_nested_packages, remove_stubs
+from setuptools.discovery import (
+    ConfigDiscovery,
+    FlatLayoutPackageFinder,
+    PEP420PackageFinder,
+    remove_nested_packages,
+    remove_stubs,
+)
 
 from ..declaration.extension import RustExtension
-from ..hands.discovery import PackageFilter, rust_only
+from ..hands.discovery import PackageFilter, holds_python, rust_only
 from . import session as sessions
 
 if TYPE_CHECKING:
@@ -38,16 +44,29 @@ class CrateAwareDiscovery(_Discovery):  # type: ignore[misc]  # see above
     def _analyse_src_layout(self) -> bool:
         package_dir = self._package_dir
         folder = os.path.join(self._root_dir, package_dir.get("", "src"))
-        if "" not in package_dir and os.path.isdir(folder) and rust_only(folder):
+        if "" not in package_dir and os.path.isdir(folder) and self._is_cargos(folder):
             return False
         found = bool(super()._analyse_src_layout())
         if found:
             self.dist.packages = PackageFilter(folder).keep(self.dist.packages)
         return found
 
+    def _is_cargos(self, folder: str) -> bool:
+        """Whether ``src`` is a crate's: no Python in it, or nothing but loose scripts while the packages lie beside it."""
+        if rust_only(folder):
+            return True
+        if not any(name.endswith(".rs") for name in os.listdir(folder)):
+            return False
+        within = [name for name in PEP420PackageFinder.find(folder) if holds_python(os.path.join(folder, *name.split(".")))]
+        return not within and any(holds_python(os.path.join(self._root_dir, *name.split("."))) for name in self._flat_packages())
+
+    def _flat_packages(self) -> List[str]:
+        found = PackageFilter(str(self._root_dir)).keep(FlatLayoutPackageFinder.find(str(self._root_dir)))
+        return [name for name in found if name.partition(".")[0] != "src"]
+
     def _analyse_flat_packages(self) -> bool:
-        found = FlatLayoutPackageFinder.find(str(self._root_dir))
-        self.dist.packages = PackageFilter(str(self._root_dir)).keep(found)
+        # The flat layout is looked at only where `src` is no src layout, so it is no package either.
+        self.dist.packages = self._flat_packages()
         top_level = remove_nested_packages(remove_stubs(self.dist.packages))
         self._ensure_no_accidental_inclusion(top_level, "packages")
         return bool(top_level)

@@ -12,13 +12,13 @@ from .session import as_setuptools_error
 
 @contextlib.contextmanager
 def guarded() -> Iterator[None]:
-    """Turn our problems into the exceptions that setuptools shows without a traceback, and SIGTERM into an exit."""
+    """Turn our problems into the exceptions that setuptools shows without a traceback, and a signal into an exit."""
     try:
         yield
     except Problem as problem:
         raise as_setuptools_error(problem) from None
-    except Terminated:
-        raise SystemExit(143) from None
+    except Terminated as terminated:
+        raise SystemExit(128 + terminated.number) from None
 
 
 @contextlib.contextmanager

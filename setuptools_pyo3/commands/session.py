@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
-from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional, Tuple
+from typing import Any, Dict, Iterable, Iterator, List, Mapping, NamedTuple, Optional, Tuple
 
 from setuptools import Distribution
 from setuptools.errors import CompileError, PlatformError, SetupError
@@ -12,7 +13,7 @@ from setuptools.errors import CompileError, PlatformError, SetupError
 from ..declaration.extension import Binding, RustBin, RustExtension
 from ..errors import BuildProblem, DeclarationProblem, Problem, ToolchainProblem
 from ..hands import files, probe, reading
-from ..hands.locking import Lock
+from ..hands.locking import for_place
 from ..mind import abi, lockfile
 from ..mind.abi import Abi
 from ..mind.expectation import Expectation, expect
@@ -170,14 +171,16 @@ class Session:
         except Problem:
             return abi.suffix(found, probe.running())
 
-    def lock(self) -> Lock:
-        """The lock that keeps two builds of one tree, or into one target folder, apart."""
-        import hashlib
-
+    @contextlib.contextmanager
+    def lock(self) -> Iterator[None]:
+        """Keep two builds in one tree apart, and two that share a target folder."""
         shared = os.environ.get("CARGO_TARGET_DIR")
-        place = os.path.abspath(shared) if shared else self.root
-        name = hashlib.sha256(os.path.realpath(place).encode("utf-8", "surrogateescape")).hexdigest()[:16]
-        return Lock(os.path.join(files.cache_folder(os.environ, sys.platform), "locks", f"{name}.lock"))
+        cache = files.cache_folder(os.environ, sys.platform)
+        # Always in this order, so that no two builds can wait for each other.
+        with contextlib.ExitStack() as stack:
+            for place in (self.root, *([os.path.join(self.root, shared)] if shared else [])):
+                stack.enter_context(for_place(cache, place))
+            yield
 
 
 _ATTRIBUTE = "_setuptools_pyo3"

@@ -74,6 +74,11 @@ def rust_only(folder: str) -> bool:
     return rust and not python
 
 
+def holds_python(folder: str) -> bool:
+    """Whether there is any Python source in a folder or below, other than in crates."""
+    return _contents(folder)[0]
+
+
 def _contents(folder: str) -> Tuple[bool, bool]:
     """Whether there is Python, and whether there is Rust, in a folder or below."""
     rust = False

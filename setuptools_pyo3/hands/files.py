@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import tempfile
 from typing import Callable, Mapping, Optional
@@ -39,7 +40,7 @@ def replace_whole(path: str, fill: Callable[[str], None]) -> None:
     folder = os.path.dirname(path) or "."
     os.makedirs(folder, exist_ok=True)
     # Not the place's own ending: an interrupted build must leave nothing that looks like a module.
-    handle, temporary = tempfile.mkstemp(prefix=".setuptools-pyo3-", suffix=".tmp", dir=folder)
+    handle, temporary = tempfile.mkstemp(prefix=_TEMPORARY[0], suffix=_TEMPORARY[1], dir=folder)
     os.close(handle)
     try:
         # mkstemp makes private files; these are to be as readable as any other output.
@@ -49,6 +50,17 @@ def replace_whole(path: str, fill: Callable[[str], None]) -> None:
     except BaseException:
         os.unlink(temporary)
         raise
+
+
+_TEMPORARY = (".setuptools-pyo3-", ".tmp")
+
+
+def sweep(folder: str) -> None:
+    """Remove what a killed process left half-written in a folder. Only for folders that nobody else writes to meanwhile."""
+    with contextlib.suppress(OSError):
+        for name in os.listdir(folder or "."):
+            if name.startswith(_TEMPORARY[0]) and name.endswith(_TEMPORARY[1]):
+                os.unlink(os.path.join(folder, name))
 
 
 def _umask() -> int:

@@ -47,6 +47,7 @@ def put(source: str, place: str, *, strip: Strip, environ: Mapping[str, str], na
         times = os.stat(source)
         os.utime(temporary, ns=(times.st_atime_ns, times.st_mtime_ns))
 
+    files.sweep(os.path.dirname(place))
     try:
         files.replace_whole(place, fill)
     except OSError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import sys
 from typing import IO, Dict, Optional
@@ -47,3 +48,9 @@ class Lock:
         if self._file is not None:
             self._file.close()
             self._file = None
+
+
+def for_place(cache: str, place: str) -> Lock:
+    """The lock for a folder, kept in the cache folder so that the folder itself stays clean."""
+    name = hashlib.sha256(os.path.realpath(place).encode("utf-8", "surrogateescape")).hexdigest()[:16]
+    return Lock(os.path.join(cache, "locks", f"{name}.lock"))

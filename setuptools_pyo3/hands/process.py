@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import threading
-from typing import IO, Callable, List, Mapping, NamedTuple, Sequence
+from typing import IO, Any, Callable, Dict, List, Mapping, NamedTuple, Sequence
 
 _POSIX = os.name == "posix"
 
@@ -24,7 +24,15 @@ class Finished(NamedTuple):
 
 
 class Terminated(BaseException):
-    """SIGTERM arrived while a process was running. Not an Exception: nothing is to catch it but the door."""
+    """SIGTERM or SIGHUP arrived while a process was running. Not an Exception: nothing is to catch it but the door.
+
+    Args:
+        number: the signal's.
+    """
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
 
 
 def stream(
@@ -49,7 +57,7 @@ def stream(
 
     Raises:
         OSError: the program can't be started.
-        Terminated: SIGTERM arrived; the group has been killed.
+        Terminated: SIGTERM or SIGHUP arrived; the group has been killed.
     """
     with _terminable():
         process = subprocess.Popen(
@@ -103,22 +111,27 @@ def kill_group(process: "subprocess.Popen[bytes]") -> None:
     process.wait()
 
 
+_ENDING = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+
+
 class _terminable:
-    """While it is entered, SIGTERM raises Terminated here instead of ending this process at once."""
+    """While it is entered, SIGTERM and SIGHUP raise Terminated here instead of ending this process at once."""
 
     def __enter__(self) -> None:
-        self.previous = None
+        self.previous: Dict[int, Any] = {}
         # Handlers can be set in the main thread only, and an ignored signal stays ignored.
-        if threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGTERM) is not signal.SIG_IGN:
-            self.previous = signal.signal(signal.SIGTERM, self._raise)
+        if threading.current_thread() is threading.main_thread():
+            for number in _ENDING:
+                if signal.getsignal(number) is not signal.SIG_IGN:
+                    self.previous[number] = signal.signal(number, self._raise)
 
     def __exit__(self, *exception: object) -> None:
-        if self.previous is not None:
-            signal.signal(signal.SIGTERM, self.previous)
+        for number, handler in self.previous.items():
+            signal.signal(number, handler)
 
     @staticmethod
     def _raise(number: int, frame: object) -> None:
-        raise Terminated
+        raise Terminated(number)
 
 
 def capture(argv: Sequence[str], *, env: Mapping[str, str], cwd: str) -> "subprocess.CompletedProcess[bytes]":

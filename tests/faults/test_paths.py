@@ -112,6 +112,24 @@ def test_faults_21_23_24_pyo3_with_all_of_it(environments: Environments, tmp_pat
     assert project.evaluate("import pkg._core; print(pkg._core.answer())", cwd=unpacked) == "42"
 
 
+@pytest.mark.slow
+def test_fault_22_pyo3_in_a_folder_with_a_newline(environments: Environments, tmp_path: Path) -> None:
+    """With the cache in an ordinary place: PyO3's build script can't tell cargo of a config file with a newline in its path."""
+    project = _project_in(tmp_path, environments, "with\na newline")
+    project.env.update({name: environments.env[name] for name in ("CARGO_TARGET_DIR", "SETUPTOOLS_PYO3_CACHE_DIR")})
+    project.write(
+        {
+            **crates.crate("fault-22-pyo3", module_name="_core"),
+            "setup.py": setup_py("RustExtension('pkg._core')"),
+            "pkg/__init__.py": "",
+        }
+    )
+    project.setup("bdist_wheel")
+    assert not compiled(project.setup("bdist_wheel").stdout)
+    unpacked = project.built_wheel().unpack(tmp_path / "unpacked")
+    assert project.evaluate("import pkg._core; print(pkg._core.answer())", cwd=unpacked) == "42"
+
+
 def test_fault_26_a_folder_that_is_not_utf_8(environments: Environments, tmp_path: Path) -> None:
     folder = os.fsencode(tmp_path) + b"/caf\xe9"
     try:
