@@ -41,13 +41,11 @@ class Result(NamedTuple):
 
 # The goal for a build that has nothing to do: at most this many times what cargo itself takes to find that out.
 NOOP_GOAL = 1.3
+# Runs that take a fraction of a second are repeated more often: there, the machine's noise is of the size of what is measured.
+SHORT_RUNS = 4
 
 BUILD = ("build_ext",)
 IN_PLACE = ("build_ext", "--inplace")
-
-
-def _nothing() -> None:
-    pass
 
 
 def _contestants(
@@ -97,7 +95,7 @@ def _noop(count: int, command: Sequence[str]) -> Callable[[Workshop, int], Resul
     def measure(shop: Workshop, runs: int) -> Result:
         name = f"noop-{count}{'-inplace' if command == IN_PLACE else ''}"
         contestants = _contestants(shop, name, count, command, (CARGO, PLAIN, OURS, INCUMBENT), lambda folder: None)
-        return _ratios(interleaved(contestants, runs), net=True, goal=NOOP_GOAL)
+        return _ratios(interleaved(contestants, runs * SHORT_RUNS), net=True, goal=NOOP_GOAL)
 
     return measure
 
@@ -109,7 +107,7 @@ def _forget(folder: Path) -> None:
 
 def _cold(shop: Workshop, runs: int) -> Result:
     contestants = _contestants(shop, "cold-8", 8, BUILD, (CARGO, OURS, INCUMBENT), _forget)
-    # cargo has downloaded nothing before its first run: that one is the warm-up, for one contestant is enough.
+    # No warm-up: it would cost as much as a run. Downloading must not be measured, though.
     run(["cargo", "fetch"], contestants[CARGO].folder, shop.env)
     return _ratios(interleaved(contestants, runs, warm_up=False), net=False, goal=None)
 
@@ -124,7 +122,7 @@ def _touch(shop: Workshop, runs: int) -> Result:
         source.write_text(source.read_text(encoding="utf-8") + f"// edit {turn}\n", encoding="utf-8")
 
     contestants = _contestants(shop, "touch-1-of-8", 8, BUILD, (CARGO, PLAIN, OURS, INCUMBENT), edit)
-    return _ratios(interleaved(contestants, runs), net=True, goal=None)
+    return _ratios(interleaved(contestants, runs * SHORT_RUNS), net=True, goal=None)
 
 
 class Census:

@@ -41,7 +41,7 @@ def main(arguments: List[str]) -> int:
     env.update((name, value) for name, value in changes.items() if value is not None)
     if crate is not None and package is not None:
         members = crates.members(crate.root)
-        leaves.prepare(leaves.Folders(cache, environ, crate.root.folder).known, embedding.leaves(members))
+        leaves.prepare(leaves.Folders(cache, environ, crate.root.folder).all(), embedding.leaves(members))
     try:
         return process.hand_over(argv, env=env)
     except OSError as error:

@@ -95,8 +95,8 @@ def run(call: Call, around: Surroundings, manifests: Sequence[Manifest]) -> Dict
         ArtifactProblem: cargo succeeded, but what was wanted is not among what it made.
     """
     folders = leaves.Folders(around.cache_dir, around.environ, call.workspace)
-    leaves.prepare(folders.known, call.leaves)
-    _forget(owners.strangers(folders.known, call.crates), call, around)
+    leaves.prepare(folders.of(call), call.leaves)
+    _forget(owners.strangers(folders.of(call), call.crates), call, around)
     heard = _run(call, around, manifests)
     found = {item.key: _collect(item, heard) for item in call.items}
     doubtful = [package for folder in _folders(found.values()) for package in _doubtful(folder, call, heard)]
@@ -106,7 +106,7 @@ def run(call: Call, around: Surroundings, manifests: Sequence[Manifest]) -> Dict
         heard = _run(call, around, manifests)
         found = {item.key: _collect(item, heard) for item in call.items}
     for folder in _folders(found.values()):
-        folders.note(folder)
+        folders.note(call, folder)
         owners.note(folder, call.crates)
         leaves.mark(folder, call.leaves)
     return found
@@ -190,7 +190,10 @@ def _forget(packages: Sequence[str], call: Call, around: Surroundings) -> None:
         return
     named = [f"--package={package}" for package in dict.fromkeys(packages)]
     manifest = call.items[0].manifest_path
-    argv = [around.program, "clean", f"--manifest-path={manifest}", *named, *cargo.profile_option(call.profile), "--quiet"]
+    # cargo resolves the workspace for it, and must not touch a lock that the build would not.
+    lock = [word for word in call.arguments if word in ("--locked", "--frozen", "--offline")]
+    options = [*cargo.profile_option(call.profile), *lock, "--quiet"]
+    argv = [around.program, "clean", f"--manifest-path={manifest}", *named, *options]
     around.say(cargo.echo(argv, {}, ""))
     process.capture(argv, env=environment(call, around.environ), cwd=around.root)
 

@@ -16,9 +16,9 @@ import hashlib
 import json
 import os
 import shutil
-from typing import Iterable, Iterator, List, Mapping, Sequence, Tuple
+from typing import Dict, Iterable, Iterator, List, Mapping, Sequence, Tuple
 
-from ..mind.plan import Leaf
+from ..mind.plan import Call, Leaf
 from . import files
 from .locking import Lock
 
@@ -41,23 +41,38 @@ class Folders:
         place = environ.get("CARGO_TARGET_DIR") or workspace
         name = hashlib.sha256(os.path.realpath(place).encode("utf-8", "surrogateescape")).hexdigest()[:16]
         self.path = os.path.join(cache_dir, "folders", f"{name}.json")
-        self.known = _load(self.path)
+        self._known = _load(self.path)
 
-    def note(self, folder: str) -> None:
-        """Remember a folder."""
-        if folder not in self.known:
-            self.known = [*self.known[-7:], folder]
+    def all(self) -> List[str]:
+        """All that are remembered."""
+        return sorted(set(self._known.values()))
+
+    def of(self, call: Call) -> List[str]:
+        """The one that a call like this has written to, where there was one."""
+        folder = self._known.get(_kind(call))
+        return [folder] if folder is not None else []
+
+    def note(self, call: Call, folder: str) -> None:
+        """Remember where a call has written to."""
+        if self._known.get(_kind(call)) != folder:
+            self._known[_kind(call)] = folder
             with contextlib.suppress(OSError):
-                files.write_whole(self.path, json.dumps(self.known).encode())
+                files.write_whole(self.path, json.dumps(self._known, sort_keys=True).encode())
 
 
-def _load(path: str) -> List[str]:
+def _kind(call: Call) -> str:
+    """What decides about cargo's folder: the profile and the target."""
+    target = next((word for word in call.arguments if word.startswith("--target=")), "")
+    return f"{call.profile} {target}".strip()
+
+
+def _load(path: str) -> Dict[str, str]:
     try:
         with open(path, encoding="utf-8") as file:
             content = json.load(file)
     except (OSError, ValueError):
-        return []
-    return [entry for entry in content if isinstance(entry, str)] if isinstance(content, list) else []
+        return {}
+    return {str(key): str(value) for key, value in content.items()} if isinstance(content, dict) else {}
 
 
 def prepare(folders: Iterable[str], leaves: Sequence[Leaf]) -> None:

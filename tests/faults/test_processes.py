@@ -305,23 +305,23 @@ def test_fault_33_killed_while_the_module_is_installed_then_again(
 
 
 def _together(project: Project, *commands: List[object]) -> List[str]:
-    """Run commands at the same time; all of them succeed."""
-    processes = [
-        subprocess.Popen(
-            [str(word) for word in command],
-            cwd=project.folder,
-            env=project.env,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            encoding="utf-8",
-        )
-        for command in commands
-    ]
-    said = [process.communicate(timeout=10 * _PATIENCE)[0] for process in processes]
-    for process, output in zip(processes, said):
-        assert process.returncode == 0, output
-    return said
+    """Run commands at the same time; all of them succeed.
+
+    What they say goes to files: one that waits for the other would fill a pipe that nobody reads yet.
+    """
+    logs = [project.folder.parent / f"said-{number}" for number in range(len(commands))]
+    processes = []
+    for command, log in zip(commands, logs):
+        with log.open("wb") as said:
+            argv = [str(word) for word in command]
+            processes.append(
+                subprocess.Popen(
+                    argv, cwd=project.folder, env=project.env, stdin=subprocess.DEVNULL, stdout=said, stderr=subprocess.STDOUT
+                )
+            )
+    for process, log in zip(processes, logs):
+        assert process.wait(timeout=10 * _PATIENCE) == 0, log.read_text(errors="replace")
+    return [log.read_text(errors="replace") for log in logs]
 
 
 def _setup(project: Project, *arguments: str) -> List[object]:
