@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
+import tempfile
 import threading
-from typing import IO, Any, Callable, Dict, List, Mapping, NamedTuple, Sequence
+from typing import IO, Any, Callable, Dict, Iterator, Mapping, NamedTuple, Optional, Sequence
 
 _POSIX = os.name == "posix"
 
@@ -16,7 +18,7 @@ class Finished(NamedTuple):
 
     Args:
         code: its exit code, negative for a signal.
-        errors: its standard error where that was captured, else b"".
+        errors: the end of its standard error where that was hidden and the process failed, else b"".
     """
 
     code: int
@@ -59,44 +61,47 @@ def stream(
         OSError: the program can't be started.
         Terminated: SIGTERM or SIGHUP arrived; the group has been killed.
     """
-    with _terminable():
+    with _terminable(), _hidden(hide_errors) as errors:
         process = subprocess.Popen(
             argv,
             env=env,
             cwd=cwd,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE if hide_errors else None,
+            stderr=errors,
             start_new_session=_POSIX,
         )
         try:
-            errors = _drain_aside(process.stderr)
             for line in process.stdout or ():
                 on_line(line)
             code = process.wait()
-            return Finished(code, errors())
         except BaseException:
             kill_group(process)
             raise
         finally:
             if process.stdout:
                 process.stdout.close()
+        return Finished(code, _end_of(errors) if code and errors else b"")
 
 
-def _drain_aside(pipe: "IO[bytes] | None") -> Callable[[], bytes]:
-    """Read a pipe in a thread, so that neither pipe can block the other."""
-    if pipe is None:
-        return lambda: b""
-    chunks: List[bytes] = []
-    thread = threading.Thread(target=lambda: chunks.extend(iter(lambda: pipe.read(65536), b"")), daemon=True)
-    thread.start()
+@contextlib.contextmanager
+def _hidden(hide: bool) -> Iterator[Optional[IO[bytes]]]:
+    """A file for standard error, which may be large and is mostly thrown away; None to pass it through."""
+    if not hide:
+        yield None
+        return
+    with tempfile.TemporaryFile() as file:
+        yield file
 
-    def collect() -> bytes:
-        thread.join()
-        pipe.close()
-        return b"".join(chunks)
 
-    return collect
+_SHOWN = 4 * 1024 * 1024
+
+
+def _end_of(file: IO[bytes]) -> bytes:
+    """What the file ends with; cargo's reason to fail comes last."""
+    size = file.seek(0, os.SEEK_END)
+    file.seek(max(0, size - _SHOWN))
+    return file.read()
 
 
 def kill_group(process: "subprocess.Popen[bytes]") -> None:
