@@ -6,23 +6,31 @@ choices, ``build_rust`` and ``clean_rust`` are the setuptools commands, for subc
 
 from __future__ import annotations
 
+import importlib
 from typing import TYPE_CHECKING, Any
-
-from .declaration.extension import Binding, RustBin, RustExtension, Strip
 
 if TYPE_CHECKING:
     from .commands.build_rust import build_rust
     from .commands.clean_rust import clean_rust
+    from .declaration.extension import Binding, RustBin, RustExtension, Strip
 
 __version__ = "0.1.0"
 
 __all__ = ["Binding", "RustBin", "RustExtension", "Strip", "__version__", "build_rust", "clean_rust"]
 
 
-def __getattr__(name: str) -> Any:
-    # The commands are imported when somebody asks for them: a setup.py that only declares doesn't pay for them.
-    if name in ("build_rust", "clean_rust"):
-        import importlib
+_MODULES = {
+    "Binding": ".declaration.extension",
+    "RustBin": ".declaration.extension",
+    "RustExtension": ".declaration.extension",
+    "Strip": ".declaration.extension",
+    "build_rust": ".commands.build_rust",
+    "clean_rust": ".commands.clean_rust",
+}
 
-        return getattr(importlib.import_module(f".commands.{name}", __name__), name)
+
+def __getattr__(name: str) -> Any:
+    # Imported when somebody asks: every setuptools run in an environment imports this package for its entry points.
+    if name in _MODULES:
+        return getattr(importlib.import_module(_MODULES[name], __name__), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import sys
+import tempfile
 from pathlib import Path
 from typing import Callable, Iterator
 
@@ -12,10 +15,8 @@ from .support import EXAMPLES, ROOT, TARGET, Environments, Project, copy_tree, r
 
 
 @pytest.fixture(scope="session")
-def wheelhouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def wheelhouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A folder with the wheel of the code under test, for isolated builds to install."""
-    import os
-
     source = tmp_path_factory.mktemp("source") / "setuptools-pyo3"
     for name in ("setuptools_pyo3", "setup.cfg", "pyproject.toml", "README.md"):
         path = ROOT / name
@@ -24,9 +25,11 @@ def wheelhouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
         else:
             source.mkdir(exist_ok=True)
             (source / name).write_bytes(path.read_bytes())
-    folder = tmp_path_factory.mktemp("wheelhouse")
+    # A path that never was: uv caches wheels by path and version, and would install an older build of this one.
+    folder = Path(tempfile.mkdtemp(prefix="wheelhouse-"))
     run(["uv", "build", "--quiet", "--wheel", "--out-dir", folder, source], cwd=source, env=os.environ)
-    return folder
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
@@ -63,6 +66,4 @@ def each_python(environments: Environments) -> Iterator[str]:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Make the interpreter's own tools (uv, build) the first on PATH, so that the pinned ones are used."""
-    import os
-
     os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])

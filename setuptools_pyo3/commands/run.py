@@ -52,6 +52,7 @@ class Run:
         for ext in self.extensions:
             try:
                 expectations.append(self.session.expectation(ext, self.situation))
+                self.session.expected[ext] = expectations[-1].abi
             except Problem as problem:
                 self.failed[ext.key] = problem
                 if not ext.optional:

@@ -43,6 +43,8 @@ class Session:
         self.distribution = distribution
         self.crates = reading.Crates()
         self.outcomes: Dict[RustExtension, Outcome] = {}
+        # What the build that runs now expects; asked for once for every path that setuptools is asked for.
+        self.expected: Dict[RustExtension, Abi] = {}
         # Those that came from anywhere but ext_modules.
         self.declared: List[RustExtension] = []
         self.adopted = False
@@ -83,7 +85,8 @@ class Session:
         Raises:
             ToolchainProblem: the one that the environment names is not there.
         """
-        wanted = environ.get("PYO3_PYTHON") or (environ.get("PYTHON_SYS_EXECUTABLE", "") if self._has_old_pyo3() else "")
+        older = environ.get("PYTHON_SYS_EXECUTABLE", "")
+        wanted = environ.get("PYO3_PYTHON") or (older if older and self._has_old_pyo3() else "")
         if wanted not in self._interpreters:
             self._interpreters[wanted] = probe.interpreter(wanted, environ, self.root)
         return self._interpreters[wanted]
@@ -156,6 +159,8 @@ class Session:
         outcome = self.outcomes.get(ext)
         if outcome is not None and outcome.abi is not None:
             return outcome.abi
+        if ext in self.expected:
+            return self.expected[ext]
         try:
             return self.expectation(ext, self.situation()).abi
         except Problem:

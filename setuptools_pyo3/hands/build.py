@@ -272,7 +272,9 @@ def _collect(item: Item, heard: _Heard) -> Built:
     Raises:
         ArtifactProblem: there is nothing that fits.
     """
-    own = [a for a in heard.artifacts if same_path(a.manifest_path, item.manifest_path)]
+    own = [a for a in heard.artifacts if a.manifest_path == item.manifest_path]
+    # Resolving links takes many calls to the system, and cargo nearly always spells the path as we do.
+    own = own or [a for a in heard.artifacts if same_path(a.manifest_path, item.manifest_path)]
     found: List[Tuple[str, str, str]] = []
     compiled = False
     for name, place in item.targets:

@@ -116,18 +116,18 @@ def test_installed_with(name: str, fronted: Project, environments: Environments,
     assert said.strip() == f"{way.profile} from a file"
     if way.says:
         # In the last line that is ours, where a reader of a benchmark looks for it.
-        assert f"fronted._core built with cargo profile {way.profile}" in output
+        assert f"fronted._core: built with cargo's {way.profile} profile" in output
     assert not fronted.files("rust/target")
 
 
 def test_built_in_place(fronted: Project) -> None:
     output = fronted.setup("build_ext", "--inplace").stdout
-    assert "fronted._core built with cargo profile dev" in output
+    assert "fronted._core: built with cargo's dev profile" in output
     assert fronted.files("src/fronted/*.so") == [f"src/fronted/_core{SUFFIX}"]
     assert fronted.evaluate("import fronted; print(fronted.describe())", cwd=fronted.folder / "src") == "dev from a file"
     # The asked-for way to an optimised module in place.
     output = fronted.setup("build_rust", "--inplace", "--release").stdout
-    assert "fronted._core built with cargo profile release" in output
+    assert "fronted._core: built with cargo's release profile" in output
     assert fronted.evaluate("import fronted; print(fronted.describe())", cwd=fronted.folder / "src") == "release from a file"
 
 
@@ -135,7 +135,7 @@ def test_an_editable_install_can_be_told_another_profile(fronted: Project, envir
     interpreter = environments.make(fresh=True)
     fronted.env["SETUPTOOLS_PYO3_CARGO_PROFILE"] = "release"
     output = fronted.run(interpreter, "-m", "pip", "install", "-v", "--no-build-isolation", "-e", ".").stdout
-    assert "fronted._core built with cargo profile release" in output
+    assert "fronted._core: built with cargo's release profile" in output
     said = run([interpreter, "-c", "import fronted; print(fronted.describe())"], cwd=tmp_path, env=fronted.env).stdout
     assert said.strip() == "release from a file"
 
