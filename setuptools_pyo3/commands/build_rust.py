@@ -9,8 +9,8 @@ from setuptools.errors import CompileError
 
 from ..declaration.extension import Binding, RustExtension, Strip
 from ..errors import ArtifactProblem, Problem
-from ..hands import binary, install
-from ..mind import abi, artifact
+from ..hands import install
+from ..mind import abi
 from ..mind.abi import Abi
 from ..mind.plan import Plan
 from ..mind.situation import Situation
@@ -162,9 +162,7 @@ class build_rust(Command):
         strip = Strip.No if run.item(ext).debug else ext.strip
         found = self._in_place_already(ext, module, run, strip)
         if found is None:
-            read = binary.inspect(module.path)
-            architectures += read.architectures
-            found = self._judge(ext, module, run, read)
+            found = self._judge(ext, module, run, architectures)
             file = placement.place(self, ext, module.module_name, found)
             install.put(module.path, file, strip=strip, environ=run.situation.environ, name=ext.name)
         file = placement.place(self, ext, module.module_name, found)
@@ -182,7 +180,13 @@ class build_rust(Command):
         return found if install.is_current(module.path, placement.place(self, ext, module.module_name, found), strip) else None
 
     @staticmethod
-    def _judge(ext: RustExtension, module: BuiltModule, run: Run, read: artifact.Binary) -> Abi:
+    def _judge(ext: RustExtension, module: BuiltModule, run: Run, architectures: List[str]) -> Abi:
+        # Imported here: a build in which nothing changed has nothing to judge.
+        from ..hands import binary
+        from ..mind import artifact
+
+        read = binary.inspect(module.path)
+        architectures += read.architectures
         return artifact.judge(
             read,
             run.item(ext),

@@ -49,15 +49,12 @@ class LimitedApi(NamedTuple):
     threaded_minimum: Optional[Version] = None
 
 
-_FEATURE = re.compile(r"(abi3t?)(?:-py(\d)(\d+))?")
-
-
 def limited_api(features: Iterable[str]) -> LimitedApi:
     """What PyO3's features say; the lowest ``abi3-pyXY`` wins, as in PyO3 itself."""
     minima = {"abi3": [], "abi3t": []}  # type: dict[str, list[Version]]
     on = set()
     for feature in features:
-        match = _FEATURE.fullmatch(feature)
+        match = re.fullmatch(r"(abi3t?)(?:-py(\d)(\d+))?", feature) if feature.startswith("abi3") else None
         if match:
             on.add(match[1])
             if match[2]:
@@ -82,9 +79,6 @@ def of_module(asked: LimitedApi, interpreter: Interpreter) -> Abi:
     return Abi(SPECIFIC)
 
 
-_VERSION_CFG = re.compile(r"Py_(\d)_(\d+)")
-
-
 def from_cfgs(cfgs: Iterable[str]) -> Abi:
     """The ABI that PyO3's build script decided on, from the ``cfg``s that cargo reports for it.
 
@@ -93,7 +87,7 @@ def from_cfgs(cfgs: Iterable[str]) -> Abi:
     names = tuple(cfgs)
     if "Py_LIMITED_API" not in names:
         return Abi(SPECIFIC)
-    versions = [(int(m[1]), int(m[2])) for m in map(_VERSION_CFG.fullmatch, names) if m]
+    versions = [(int(m[1]), int(m[2])) for m in (re.fullmatch(r"Py_(\d)_(\d+)", name) for name in names) if m]
     # Both together are abi3t (PEP 803).
     return Abi(ABI3T if "Py_GIL_DISABLED" in names else ABI3, max(versions, default=(3, 2)))
 
@@ -164,10 +158,7 @@ def combine(abis: Iterable[Abi]) -> Abi:
     return Abi(ABI3 if ABI3 in kinds else ABI3T, minimum)
 
 
-_CP = re.compile(r"cp(\d)(\d+)")
-
-
 def parse_python_tag(text: str) -> Optional[Version]:
     """The version in ``cp39``; None for anything else."""
-    match = _CP.fullmatch(text)
+    match = re.fullmatch(r"cp(\d)(\d+)", text) if text else None
     return (int(match[1]), int(match[2])) if match else None

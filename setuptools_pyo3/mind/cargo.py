@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 from typing import List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
@@ -29,9 +28,6 @@ class Options(NamedTuple):
     rest: Tuple[str, ...]
 
 
-_SPLIT = re.compile(r"[,\s]+")
-
-
 def read_options(args: Sequence[str]) -> Options:
     """Read the arguments that a project gives cargo."""
     profile: Optional[str] = None
@@ -47,7 +43,7 @@ def read_options(args: Sequence[str]) -> Options:
             if name == "--profile":
                 profile = value
             else:
-                features += filter(None, _SPLIT.split(value))
+                features += value.replace(",", " ").split()
                 rest.append(f"--features={value}")
         elif word in ("--release", "-r"):
             profile = profile or "release"

@@ -7,24 +7,33 @@ one yields nothing here; cargo reports it.
 from __future__ import annotations
 
 import re
-from typing import Iterable, Optional, Tuple
+from typing import Iterable, List, Optional, Tuple
 
 from .manifest import Manifest
 
 Version = Tuple[int, int]
 
-_NUMBERS = re.compile(r"(\d+)(?:\.(\d+))?")
-
 
 def versions(lock: str, package: str) -> Tuple[Version, ...]:
     """The (major, minor) of every version of a package in the lock, highest first."""
-    pattern = re.compile(rf'^name = "{re.escape(package)}"\r?\nversion = "(\d+)\.(\d+)', re.MULTILINE)
-    return tuple(sorted({(int(m[1]), int(m[2])) for m in pattern.finditer(lock)}, reverse=True))
+    found = set()
+    for entry in _entries(lock, package):
+        version = entry.partition('version = "')[2].partition('"')[0] if entry.startswith('version = "') else ""
+        number = lowest(version)
+        if number is not None:
+            found.add(number)
+    return tuple(sorted(found, reverse=True))
 
 
 def occurrences(lock: str, package: str) -> int:
     """How many packages of this name the lock holds."""
-    return len(re.findall(rf'^name = "{re.escape(package)}"\r?$', lock, re.MULTILINE))
+    return len(_entries(lock, package))
+
+
+def _entries(lock: str, package: str) -> List[str]:
+    """What follows each line that names the package. No regular expressions: compiling them would cost more than the search."""
+    text = lock.replace("\r\n", "\n") if "\r" in lock else lock
+    return f"\n{text}".split(f'\nname = "{package}"\n')[1:]
 
 
 def chosen(lock: str, package: str, requirement: str) -> Optional[Version]:
@@ -42,7 +51,7 @@ def chosen(lock: str, package: str, requirement: str) -> Optional[Version]:
 
 def lowest(requirement: str) -> Optional[Version]:
     """The first version that a requirement names, such as (0, 28) for ``>=0.28,<0.31``; None for ``*`` and the like."""
-    match = _NUMBERS.search(requirement)
+    match = re.search(r"(\d+)(?:\.(\d+))?", requirement)
     return (int(match[1]), int(match[2] or 0)) if match else None
 
 

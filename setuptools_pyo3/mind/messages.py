@@ -6,7 +6,6 @@ https://doc.rust-lang.org/cargo/reference/external-tools.html#json-messages
 from __future__ import annotations
 
 import json
-import re
 from typing import Any, Callable, Dict, NamedTuple, Optional, Tuple
 
 
@@ -45,17 +44,13 @@ class ScriptRun(NamedTuple):
         return package_name(self.package_id)
 
 
-_OLD_ID = re.compile(r"(\S+) \S+ \(")
-_NEW_ID = re.compile(r"([^/#?]*)(?:\?[^#]*)?(?:#(?:(.+)@)?[^@#]*)?$")
-
-
 def package_name(package_id: str) -> str:
     """The package's name in a package id, old form (``name 1.0 (path+file:...)``) or new (``path+file:...#name@1.0``)."""
-    old = _OLD_ID.match(package_id)
-    if old:
-        return old[1]
-    new = _NEW_ID.search(package_id)
-    return (new[2] or new[1]) if new else ""
+    if " (" in package_id:
+        return package_id.partition(" ")[0]
+    url, _, fragment = package_id.partition("#")
+    name, at, _ = fragment.rpartition("@")
+    return name if at else url.partition("?")[0].rpartition("/")[2]
 
 
 def _replacing(line: bytes) -> str:
