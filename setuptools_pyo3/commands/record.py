@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import json
 import os
-from typing import Any, Dict, Iterable, Iterator, List, Optional, Sequence
+from typing import Any, Dict, Iterable, Iterator, List, Optional
 
 from ..hands import files
 from ..mind.abi import Abi
@@ -27,8 +26,8 @@ class Record:
         self.folder = folder
         self.path = os.path.join(folder, _NAME)
         self.enabled = enabled
-        self.before = _load(self.path)
-        self.now: Dict[str, Any] = {"sources": {}, "places": {}, "rustc": self.before.get("rustc", [])}
+        self.before = _load(self.path) if enabled else {}
+        self.now: Dict[str, Any] = {"sources": {}, "places": {}}
 
     def abi(self, source: str) -> Optional[Abi]:
         """The ABI of a built file, if it is the one that was looked at last time."""
@@ -53,14 +52,6 @@ class Record:
         entry = self.before.get("places", {}).get(os.path.abspath(place))
         return _to_abi(entry) if isinstance(entry, dict) and os.path.exists(place) else None
 
-    def rustc_is_good(self, requirements: Sequence[str]) -> bool:
-        """Whether rustc was found to meet these requirements, so that a build that compiles nothing needn't ask again."""
-        return bool(self.before.get("rustc") == requirements)
-
-    def note_rustc(self, requirements: Sequence[str]) -> None:
-        """Remember that rustc meets these requirements."""
-        self.now["rustc"] = requirements
-
     def save(self) -> None:
         """Write it, and remove from the build folder what an earlier build put there and this one did not."""
         for place in set(self.before.get("places", {})) - set(self.now["places"]):
@@ -68,6 +59,8 @@ class Record:
                 os.unlink(place)
         if not self.enabled or self.now == self.before:
             return
+        import json
+
         with contextlib.suppress(OSError):
             files.write_whole(self.path, json.dumps(self.now, indent=1, sort_keys=True).encode())
 
@@ -117,6 +110,8 @@ def _to_abi(entry: Dict[str, Any]) -> Optional[Abi]:
 def _load(path: str) -> Dict[str, Any]:
     try:
         with open(path, encoding="utf-8") as file:
+            import json
+
             content = json.load(file)
     except (OSError, ValueError):
         return {}

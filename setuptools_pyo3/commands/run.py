@@ -7,7 +7,7 @@ from typing import Dict, Iterable, List, Sequence
 from setuptools import Distribution
 
 from ..declaration.extension import RustExtension
-from ..errors import Problem, ToolchainProblem, raise_all
+from ..errors import Problem, raise_all
 from ..hands import build, toolchain
 from ..mind import plan as planning
 from ..mind.expectation import Expectation
@@ -18,7 +18,7 @@ from .session import say
 
 
 class Run:
-    """The plan of some extensions in one situation. Making it checks all declarations and runs nothing but, at need, rustc.
+    """The plan of some extensions in one situation. Making it checks all declarations and runs nothing.
 
     Args:
         distribution: whose extensions they are.
@@ -43,7 +43,6 @@ class Run:
         self._last_writer: Dict[str, planning.Call] = {}
         self.expectations = self._expect()
         self.plan = planning.make(self.expectations, situation)
-        self._check_rustc()
         for notice in self.plan.notices:
             say(f"setuptools-pyo3: {notice}")
 
@@ -59,23 +58,6 @@ class Run:
                     problems.append(problem)
         raise_all(problems)
         return expectations
-
-    def _check_rustc(self) -> None:
-        """Hold rustc against ``rust_version``, where a build hasn't done so before: cargo alone runs when nothing has changed."""
-        demanding = [ext for ext in self.extensions if ext.rust_version and ext.key not in self.failed]
-        requirements = sorted({ext.rust_version for ext in demanding if ext.rust_version})
-        if not requirements or self.record.rustc_is_good(requirements):
-            return
-        version = toolchain.rustc_version(self.situation.environ, self.plan.cargo, self.situation.root)
-        for ext in demanding:
-            try:
-                toolchain.check(version, ext.rust_version or "", ext.name)
-            except ToolchainProblem as problem:
-                if not ext.optional:
-                    raise
-                self.failed[ext.key] = problem
-        if not any(ext.key in self.failed for ext in demanding):
-            self.record.note_rustc(requirements)
 
     def in_order(self) -> List[RustExtension]:
         """The extensions call by call, so that each call's results are in place before the next one runs."""
@@ -111,9 +93,31 @@ class Run:
         self._last_writer.update((name, call) for name in _libraries(call))
         with self.record.lock_file(call, keep=self.situation.inplace):
             try:
-                self._built.update(build.run(call, around, manifests))
+                asked = self._check_rustc(call, even_if_it_was_good=False)
+                built = build.run(call, around, manifests)
+                if not asked and any(one.compiled for one in built.values()):
+                    # Something made cargo compile; it may be another rustc than last time's.
+                    self._check_rustc(call, even_if_it_was_good=True)
+                self._built.update(built)
             except Problem as problem:
                 self.failed.update({item.key: problem for item in call.items})
+
+    def _check_rustc(self, call: planning.Call, *, even_if_it_was_good: bool) -> bool:
+        """Hold rustc against the ``rust_version`` of a call's extensions; returns whether it was asked.
+
+        Raises:
+            Problem: there is none, or it doesn't fit.
+        """
+        keys = {item.key for item in call.items}
+        demands = {ext.name: ext.rust_version for ext in self.extensions if ext.rust_version and ext.key in keys}
+        checked = toolchain.Checked(self.situation.cache_dir, self.situation.root, sorted(set(demands.values())))
+        if not demands or (checked.before() and not even_if_it_was_good):
+            return False
+        version = toolchain.rustc_version(self.situation.environ, self.plan.cargo, self.situation.root, ", ".join(demands))
+        for name, requirement in demands.items():
+            toolchain.check(version, requirement, name)
+        checked.note()
+        return True
 
 
 def _libraries(call: planning.Call) -> Iterable[str]:

@@ -172,11 +172,15 @@ def _run(call: Call, around: Surroundings, manifests: Sequence[Manifest]) -> _He
     argv = [around.program, *call.arguments]
     env = environment(call, around.environ)
     if not call.quiet:
-        around.say(cargo.echo(argv, dict(call.changes), call.bin_folder))
+        # The caller's own compilers are cargo's, and are shown so that nobody wonders.
+        shown: Dict[str, Optional[str]] = {
+            name: env[name] for name in ("RUSTC", "RUSTC_WRAPPER", "RUSTC_WORKSPACE_WRAPPER") if name in env
+        }
+        around.say(cargo.echo(argv, {**shown, **dict(call.changes)}, call.bin_folder))
     try:
         finished = process.stream(argv, env=env, cwd=around.root, on_line=heard.line, hide_errors=call.quiet)
     except OSError as error:
-        raise _not_started(around.program, error) from error
+        raise _not_started(around.program, error, call) from error
     if finished.code:
         if finished.errors:
             around.say(finished.errors.decode("utf-8", "replace").rstrip())
@@ -198,14 +202,17 @@ def _forget(packages: Sequence[str], call: Call, around: Surroundings) -> None:
     process.capture(argv, env=environment(call, around.environ), cwd=around.root)
 
 
-def _not_started(program: str, error: OSError) -> ToolchainProblem:
+def _not_started(program: str, error: OSError, call: Call) -> ToolchainProblem:
+    names = ", ".join(item.name for item in call.items)
     if isinstance(error, FileNotFoundError):
         return ToolchainProblem(
             f"cargo was not found ({program})",
-            why="this project contains Rust code, which cargo builds",
+            where=names,
+            why="it is written in Rust, which cargo builds",
             hint="install Rust, for example with rustup, and put cargo on PATH (or set CARGO to it)",
         )
-    return ToolchainProblem(f"cargo can't be started ({program})", why=str(error))
+    hint = "put a working cargo on PATH, or set CARGO to it"
+    return ToolchainProblem(f"cargo can't be started ({program})", where=names, why=str(error), hint=hint)
 
 
 def _failure(call: Call, code: int, heard: _Heard, around: Surroundings, manifests: Sequence[Manifest]) -> Problem:
@@ -244,15 +251,12 @@ def _before_compiling(call: Call, around: Surroundings, manifests: Sequence[Mani
     return None
 
 
-def _pinned_toolchain(folder: str) -> str:
-    while True:
+def _pinned_toolchain(root: str) -> str:
+    for folder in reading.upwards(root):
         for name in ("rust-toolchain.toml", "rust-toolchain"):
             if os.path.isfile(os.path.join(folder, name)):
                 return os.path.join(folder, name)
-        parent = os.path.dirname(folder)
-        if parent == folder:
-            return ""
-        folder = parent
+    return ""
 
 
 def _lock(path: str) -> Optional[str]:

@@ -13,7 +13,6 @@ from __future__ import annotations
 import contextlib
 import glob
 import hashlib
-import json
 import os
 import shutil
 from typing import Dict, Iterable, Iterator, List, Mapping, Sequence, Tuple
@@ -40,7 +39,7 @@ class Folders:
     def __init__(self, cache_dir: str, environ: Mapping[str, str], workspace: str) -> None:
         place = environ.get("CARGO_TARGET_DIR") or workspace
         name = hashlib.sha256(os.path.realpath(place).encode("utf-8", "surrogateescape")).hexdigest()[:16]
-        self.path = os.path.join(cache_dir, "folders", f"{name}.json")
+        self.path = os.path.join(cache_dir, "folders", f"{name}.txt")
         self._known = _load(self.path)
 
     def all(self) -> List[str]:
@@ -57,7 +56,8 @@ class Folders:
         if self._known.get(_kind(call)) != folder:
             self._known[_kind(call)] = folder
             with contextlib.suppress(OSError):
-                files.write_whole(self.path, json.dumps(self._known, sort_keys=True).encode())
+                lines = (f"{key}\t{known}\n" for key, known in sorted(self._known.items()) if "\n" not in known)
+                files.write_whole(self.path, "".join(lines).encode("utf-8", "surrogateescape"))
 
 
 def _kind(call: Call) -> str:
@@ -67,12 +67,13 @@ def _kind(call: Call) -> str:
 
 
 def _load(path: str) -> Dict[str, str]:
+    # A line for each, with a tab between: json would have to be imported before cargo is started.
     try:
-        with open(path, encoding="utf-8") as file:
-            content = json.load(file)
-    except (OSError, ValueError):
+        with open(path, encoding="utf-8", errors="surrogateescape") as file:
+            lines = [line.rstrip("\n").partition("\t") for line in file]
+    except OSError:
         return {}
-    return {str(key): str(value) for key, value in content.items()} if isinstance(content, dict) else {}
+    return {key: folder for key, tab, folder in lines if tab}
 
 
 def prepare(folders: Iterable[str], leaves: Sequence[Leaf]) -> None:

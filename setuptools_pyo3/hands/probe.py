@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import sys
@@ -42,6 +41,8 @@ def interpreter(wanted: str, environ: Mapping[str, str], cwd: str) -> Interprete
 
 
 def _ask(executable: str, environ: Mapping[str, str], cwd: str) -> Interpreter:
+    import json
+
     try:
         finished = process.capture([executable, "-I", python_facts.__file__], env=environ, cwd=cwd)
         return from_facts(json.loads(finished.stdout.decode("utf-8")))

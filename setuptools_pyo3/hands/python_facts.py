@@ -1,6 +1,5 @@
 """The facts of the interpreter that runs this file. It stands alone: another interpreter runs it as a script."""
 
-import json
 import os
 import sys
 import sysconfig
@@ -48,4 +47,6 @@ def collect() -> Dict[str, Any]:
 
 
 if __name__ == "__main__":
+    import json
+
     print(json.dumps(collect()))

@@ -88,7 +88,7 @@ class Crates:
             return own
         if own.workspace_path:
             return self._other(os.path.normpath(os.path.join(folder, own.workspace_path))) or own
-        for parent in _parents(folder):
+        for parent in list(upwards(folder))[1:]:
             above = self._other(parent)
             if above is not None and above.workspace is not None:
                 return own if _excluded(folder, above) else above
@@ -144,11 +144,12 @@ def _excluded(folder: str, root: Manifest) -> bool:
     return any(relative == entry.rstrip("/") or relative.startswith(f"{entry.rstrip('/')}/") for entry in workspace.exclude)
 
 
-def _parents(folder: str) -> Iterable[str]:
-    parent = os.path.dirname(folder)
-    while parent != folder:
-        yield parent
-        folder, parent = parent, os.path.dirname(parent)
+def upwards(folder: str) -> Iterable[str]:
+    """A folder and all above it."""
+    yield folder
+    while os.path.dirname(folder) != folder:
+        folder = os.path.dirname(folder)
+        yield folder
 
 
 def _text(path: str) -> Optional[str]:

@@ -2,45 +2,90 @@
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import os
 import shutil
-from typing import Mapping
+from typing import Mapping, Sequence
 
 from ..errors import DeclarationProblem, ToolchainProblem
-from . import process
+from . import files, process, reading
 
 
-def rustc_version(environ: Mapping[str, str], cargo: str, root: str) -> str:
+def rustc_version(environ: Mapping[str, str], cargo: str, root: str, where: str) -> str:
     """The version of the rustc that this cargo uses, such as ``1.95.0``.
 
-    ``RUSTC`` decides if it is set; else the rustc beside cargo, which for rustup's proxies heeds overrides and
-    ``rust-toolchain.toml`` as cargo does; else the one on PATH.
+    Args:
+        environ: the environment that cargo gets.
+        cargo: the program.
+        root: the folder that cargo runs in.
+        where: who demands a version, for messages.
 
     Raises:
         ToolchainProblem: there is none.
     """
-    program = environ.get("RUSTC") or _beside(cargo, environ) or "rustc"
+    program = (
+        environ.get("RUSTC") or environ.get("CARGO_BUILD_RUSTC") or _configured(environ, root) or _proxy(cargo, environ) or "rustc"
+    )
     try:
         finished = process.capture([program, "--version"], env=environ, cwd=root)
     except OSError as error:
-        raise ToolchainProblem(
-            f"rustc was not found ({program})", why=str(error), hint="install Rust, for example with rustup, and put rustc on PATH"
-        ) from error
+        hint = "install Rust, for example with rustup, and put rustc on PATH"
+        raise ToolchainProblem(f"rustc was not found ({program})", where=where, why=str(error), hint=hint) from error
     words = finished.stdout.decode("utf-8", "replace").split()
     if finished.returncode or len(words) < 2:
         detail = finished.stderr.decode("utf-8", "replace").strip()
         hint = "try `rustc --version` in the project's folder"
-        raise ToolchainProblem(f"rustc can't tell its version ({program})", why=detail, hint=hint)
+        raise ToolchainProblem(f"rustc can't tell its version ({program})", where=where, why=detail, hint=hint)
     return words[1]
 
 
-def _beside(cargo: str, environ: Mapping[str, str]) -> str:
+def _configured(environ: Mapping[str, str], root: str) -> str:
+    """``build.rustc`` of cargo's configuration: from the project's folder upwards, then in cargo's home."""
+    home = environ.get("CARGO_HOME") or os.path.join(os.path.expanduser("~"), ".cargo")
+    folders = [os.path.join(folder, ".cargo") for folder in reading.upwards(root)]
+    for folder in [*folders, home]:
+        for name in ("config", "config.toml"):
+            with contextlib.suppress(OSError, DeclarationProblem):
+                rustc = reading.toml(os.path.join(folder, name)).get("build", {}).get("rustc", "")
+                if rustc:
+                    # A bare name is looked up on PATH; any other is relative to the folder that holds .cargo.
+                    return str(rustc) if os.path.basename(rustc) == rustc else os.path.join(os.path.dirname(folder), rustc)
+    return ""
+
+
+def _proxy(cargo: str, environ: Mapping[str, str]) -> str:
+    """The rustc beside cargo, where both are rustup's proxies: they heed the same overrides. A real cargo takes rustc from PATH."""
     found = shutil.which(cargo, path=environ.get("PATH"))
-    if found is None:
+    if found is None or not os.path.basename(os.path.realpath(found)).startswith("rustup"):
         return ""
-    folder, name = os.path.split(found)
-    rustc = os.path.join(folder, name.replace("cargo", "rustc"))
+    rustc = os.path.join(os.path.dirname(found), os.path.basename(found).replace("cargo", "rustc"))
     return rustc if os.path.exists(rustc) else ""
+
+
+class Checked:
+    """The memory of a project's demands on rustc that were found to be met: a build that compiles nothing needn't ask again.
+
+    With another rustc, cargo compiles everything again, and says itself what a crate can't be built with.
+
+    Args:
+        cache_dir: where it is kept.
+        root: the project's folder.
+        requirements: all that its extensions demand.
+    """
+
+    def __init__(self, cache_dir: str, root: str, requirements: Sequence[str]) -> None:
+        name = hashlib.sha256(repr((root, requirements)).encode("utf-8", "surrogateescape")).hexdigest()[:16]
+        self.path = os.path.join(cache_dir, "rustc", name)
+
+    def before(self) -> bool:
+        """Whether they were met in an earlier build."""
+        return os.path.exists(self.path)
+
+    def note(self) -> None:
+        """Remember that they are met."""
+        with contextlib.suppress(OSError):
+            files.write_whole(self.path, b"")
 
 
 def check(version: str, requirement: str, name: str) -> None:

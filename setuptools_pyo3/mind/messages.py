@@ -5,7 +5,6 @@ https://doc.rust-lang.org/cargo/reference/external-tools.html#json-messages
 
 from __future__ import annotations
 
-import json
 from typing import Any, Callable, Dict, NamedTuple, Optional, Tuple
 
 
@@ -78,6 +77,9 @@ def read(line: bytes, decode: Callable[[bytes], str] = _replacing) -> "Artifact 
 
 
 def _parse(text: str) -> Dict[str, Any]:
+    # Imported while cargo is running, not before it is started.
+    import json
+
     try:
         message = json.loads(text)
     except ValueError:

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import Callable, Iterator, List, Optional, Tuple
@@ -304,24 +305,26 @@ def test_fault_33_killed_while_the_module_is_installed_then_again(
 # -- row 35: two builds at once
 
 
-def _together(project: Project, *commands: List[object]) -> List[str]:
-    """Run commands at the same time; all of them succeed.
-
-    What they say goes to files: one that waits for the other would fill a pipe that nobody reads yet.
-    """
-    logs = [project.folder.parent / f"said-{number}" for number in range(len(commands))]
-    processes = []
-    for command, log in zip(commands, logs):
-        with log.open("wb") as said:
-            argv = [str(word) for word in command]
-            processes.append(
-                subprocess.Popen(
-                    argv, cwd=project.folder, env=project.env, stdin=subprocess.DEVNULL, stdout=said, stderr=subprocess.STDOUT
-                )
+def _together(project: Project, *commands: List[object]) -> None:
+    """Run commands at the same time; all of them succeed."""
+    with contextlib.ExitStack() as files:
+        # Not pipes: while one is read to its end, another fills up, and its build keeps the lock that the first waits for.
+        said = [files.enter_context(tempfile.TemporaryFile("w+", encoding="utf-8")) for _ in commands]
+        processes = [
+            subprocess.Popen(
+                [str(word) for word in command],
+                cwd=project.folder,
+                env=project.env,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
             )
-    for process, log in zip(processes, logs):
-        assert process.wait(timeout=10 * _PATIENCE) == 0, log.read_text(errors="replace")
-    return [log.read_text(errors="replace") for log in logs]
+            for command, output in zip(commands, said)
+        ]
+        codes = [process.wait(timeout=10 * _PATIENCE) for process in processes]
+        for code, output in zip(codes, said):
+            output.seek(0)
+            assert code == 0, output.read()
 
 
 def _setup(project: Project, *arguments: str) -> List[object]:
