@@ -14,7 +14,7 @@ from ..mind import abi
 from ..mind.abi import Abi
 from ..mind.plan import Plan
 from ..mind.situation import Situation
-from . import placement
+from . import options, placement
 from . import session as sessions
 from .guard import guarded_lock
 from .record import Record
@@ -38,16 +38,8 @@ class build_rust(Command):
 
     description = "build Rust extensions with cargo"
 
-    user_options: ClassVar[List[Tuple[str, Optional[str], str]]] = [
-        ("inplace", "i", "put modules beside their sources, and build with the dev profile"),
-        ("debug", "d", "build with cargo's dev profile"),
-        ("release", "r", "build with cargo's release profile"),
-        ("profile=", None, "build with this cargo profile"),
-        ("qbuild", None, "show cargo's output only when it fails"),
-        ("build-temp=", "t", "accepted for compatibility; set CARGO_TARGET_DIR to move cargo's output"),
-        ("target=", None, "build for this target triple"),
-    ]
-    boolean_options: ClassVar[List[str]] = ["inplace", "debug", "release", "qbuild"]
+    user_options: ClassVar[List[Tuple[str, Optional[str], str]]] = options.BUILD_RUST
+    boolean_options: ClassVar[List[str]] = options.BUILD_RUST_BOOLEAN
 
     def initialize_options(self) -> None:
         """Set all options to their defaults."""
@@ -84,7 +76,8 @@ class build_rust(Command):
             run = self._prepare()
             for ext in run.in_order():
                 self._build_and_install(ext)
-            run.record.save()
+            build: Any = self.get_finalized_command("build")
+            run.record.save(self.get_finalized_command("build_ext").build_lib, build.build_scripts)
             self._say_result(run)
 
     def _build_and_install(self, ext: RustExtension) -> None:

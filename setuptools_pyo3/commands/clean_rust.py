@@ -11,6 +11,7 @@ from ..declaration.extension import RustExtension
 from ..errors import ToolchainProblem
 from ..hands import process
 from ..mind import cargo
+from . import options
 from . import session as sessions
 from .guard import guarded
 from .session import say
@@ -20,7 +21,7 @@ class clean_rust(Command):
     """Run ``cargo clean`` for the crates of all Rust extensions."""
 
     description = "remove what cargo built for Rust extensions"
-    user_options: ClassVar[List[Tuple[str, Optional[str], str]]] = []
+    user_options: ClassVar[List[Tuple[str, Optional[str], str]]] = options.CLEAN_RUST
 
     def initialize_options(self) -> None:
         """There are no options."""

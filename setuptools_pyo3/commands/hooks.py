@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import sys
 from typing import Any
+
+from setuptools import Command
+
+from . import options
 
 
 def rust_extensions(distribution: Any, attribute: str, value: object) -> None:
@@ -43,3 +48,38 @@ def _may_declare(distribution: Any) -> bool:
             return b"setuptools-pyo3" in file.read()
     except OSError:
         return False
+
+
+class _Stand(Command):
+    """Stands for a command in the entry points, which setuptools loads in every project to read ``user_options``.
+
+    Whoever makes one gets the command itself.
+    """
+
+    def __new__(cls, *arguments: Any) -> Any:
+        module = importlib.import_module(f".{cls.__name__}", __package__)
+        return getattr(module, cls.__name__)(*arguments)
+
+    def initialize_options(self) -> None:
+        """Never called."""
+
+    def finalize_options(self) -> None:
+        """Never called."""
+
+    def run(self) -> None:
+        """Never called."""
+
+
+class build_rust(_Stand):
+    """The entry point of :class:`setuptools_pyo3.build_rust`."""
+
+    description = "build Rust extensions with cargo"
+    user_options = options.BUILD_RUST
+    boolean_options = options.BUILD_RUST_BOOLEAN
+
+
+class clean_rust(_Stand):
+    """The entry point of :class:`setuptools_pyo3.clean_rust`."""
+
+    description = "remove what cargo built for Rust extensions"
+    user_options = options.CLEAN_RUST

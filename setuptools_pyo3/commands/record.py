@@ -52,10 +52,15 @@ class Record:
         entry = self.before.get("places", {}).get(os.path.abspath(place))
         return _to_abi(entry) if isinstance(entry, dict) and os.path.exists(place) else None
 
-    def save(self) -> None:
-        """Write it, and remove from the build folder what an earlier build put there and this one did not."""
+    def save(self, *folders: str) -> None:
+        """Write it, and remove what an earlier build put into these folders and this one did not.
+
+        Args:
+            folders: those that this build puts its files into; an earlier one may have been told others.
+        """
+        ours = tuple(os.path.join(os.path.abspath(folder), "") for folder in folders)
         for place in set(self.before.get("places", {})) - set(self.now["places"]):
-            if self.enabled and os.path.isfile(place):
+            if self.enabled and place.startswith(ours) and os.path.isfile(place):
                 os.unlink(place)
         if not self.enabled or self.now == self.before:
             return
