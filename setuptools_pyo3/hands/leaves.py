@@ -57,7 +57,7 @@ class Folders:
             self._known[_kind(call)] = folder
             with contextlib.suppress(OSError):
                 lines = (f"{key}\t{known}\n" for key, known in sorted(self._known.items()) if "\n" not in known)
-                files.write_whole(self.path, "".join(lines).encode("utf-8", "surrogateescape"))
+                files.write_whole(self.path, os.fsencode("".join(lines)))
 
 
 def _kind(call: Call) -> str:
@@ -69,8 +69,8 @@ def _kind(call: Call) -> str:
 def _load(path: str) -> Dict[str, str]:
     # A line for each, with a tab between: json would have to be imported before cargo is started.
     try:
-        with open(path, encoding="utf-8", errors="surrogateescape") as file:
-            lines = [line.rstrip("\n").partition("\t") for line in file]
+        with open(path, "rb") as file:
+            lines = [os.fsdecode(line.rstrip(b"\n")).partition("\t") for line in file]
     except OSError:
         return {}
     return {key: folder for key, tab, folder in lines if tab}
