@@ -35,6 +35,12 @@ pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="us
 _PATIENCE = 60.0
 
 
+def _hear_signals() -> None:
+    """A test run in the background, or under nohup, ignores some signals and hands that on."""
+    for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
+
+
 def _until(condition: Callable[[], object], what: str) -> None:
     """Wait for a condition; a machine that is busy may take its time, but not for ever."""
     end = time.monotonic() + _PATIENCE
@@ -142,8 +148,7 @@ class _Waiting:
             stderr=subprocess.STDOUT,
             encoding="utf-8",
             start_new_session=True,
-            # A test run in the background ignores SIGINT and hands that on.
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+            preexec_fn=_hear_signals,
         )
         reached = Path(f"{self.gate}.reached")
         _until(lambda: reached.exists() or process.poll() is not None, "the build script")
@@ -259,7 +264,7 @@ def _start_and_hold_in_strip(project: Project, tmp_path: Path, *command: str) ->
         stderr=subprocess.STDOUT,
         encoding="utf-8",
         start_new_session=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        preexec_fn=_hear_signals,
     )
     _until(lambda: reached.exists() or process.poll() is not None, "strip")
     assert process.poll() is None, process.stdout.read() if process.stdout else ""
