@@ -27,8 +27,10 @@ def main(arguments: List[str]) -> int:
     parser.add_argument("--target", default=None, help="plan a build for this target triple")
     options = parser.parse_args(arguments)
     command = project.load().get_command_obj("build_rust")
-    command.inplace, command.debug, command.release = options.inplace, options.debug, options.release
-    command.profile, command.target = options.profile, options.target
+    # What isn't given is left to setup.cfg.
+    for name in ("inplace", "debug", "release", "profile", "target"):
+        if getattr(options, name):
+            setattr(command, name, getattr(options, name))
     plan = command.plan()
     print(json.dumps(plan_text.as_json(plan), indent=2) if options.json else plan_text.as_text(plan))
     return 0

@@ -159,11 +159,18 @@ def _origin(ext: RustExtension) -> str:
 def _package_roots(distribution: Any, session: Session) -> List[str]:
     """Folders that Python packages may lie in, before setuptools has read its configuration."""
     content = reading.toml(os.path.join(session.root, _PYPROJECT))
-    configuration = content.get("tool", {}).get("setuptools", {})
-    package_dir = {**configuration.get("package-dir", {}), **(distribution.package_dir or {})}
-    packages = configuration.get("packages", {})
-    where = packages.get("find", {}).get("where", []) if isinstance(packages, dict) else []
-    return list(sessions.unique([os.curdir, "src", "python", *package_dir.values(), *where]))
+    configuration = _table_in(content, "tool", "setuptools")
+    package_dir = {**_table_in(configuration, "package-dir"), **(distribution.package_dir or {})}
+    where = _table_in(configuration, "packages", "find").get("where")
+    folders = [*package_dir.values(), *(where if isinstance(where, list) else ())]
+    return list(sessions.unique([os.curdir, "src", "python", *(folder for folder in folders if isinstance(folder, str))]))
+
+
+def _table_in(content: Any, *keys: str) -> Dict[str, Any]:
+    """A table of a parsed file; {} where it is missing or something else, which setuptools will complain about."""
+    for key in keys:
+        content = content.get(key) if isinstance(content, dict) else None
+    return content if isinstance(content, dict) else {}
 
 
 def _add_entry_points(distribution: Any, everything: List[RustExtension]) -> None:

@@ -118,7 +118,7 @@ class BdistWheel:
 def _recorded(ext: RustExtension, command: Any, record: Record) -> Optional[Abi]:
     """What an earlier build noted about an extension's files; for ``--skip-build``, which needs no Rust."""
     places = ext.binaries().values() if ext.is_executable else (ext.name,)
-    kinds = (abi.SPECIFIC, abi.ABI3, abi.NONE)
+    kinds = (abi.SPECIFIC, abi.ABI3, abi.ABI3T, abi.NONE)
     try:
         found = [record.placed(placement.place(command, ext, place, Abi(kind))) for place in places for kind in kinds]
     except Problem:

@@ -128,7 +128,8 @@ class BuildExt:
         session = sessions.of(self.distribution)
         found = list(super().get_source_files())  # type: ignore[misc]
         crates = [crate for ext in session.extensions for crate in [session.crate(ext)] if crate is not None]
-        return list(sessions.unique([*found, *sources.of_crates(crates, session.root)]))
+        members = [member for crate in crates for member in session.crates.members(crate.root)]
+        return list(sessions.unique([*found, *sources.of_crates(crates, members, session.root)]))
 
     def get_outputs(self) -> List[str]:
         """All files that a run makes, as they are called in the build folder."""

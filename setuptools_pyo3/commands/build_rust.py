@@ -21,6 +21,8 @@ from .record import Record
 from .run import Run
 from .session import Outcome, say
 
+_NOTHING = Outcome(None, ())
+
 
 class BuiltModule(NamedTuple):
     """A built file: the dotted name (or script name) it is for, and where it is now."""
@@ -102,7 +104,7 @@ class build_rust(Command):
         outcomes = sessions.of(self.distribution).outcomes
         for call in run.plan.calls:
             keys = {item.key for item in call.items}
-            built = [ext.name for ext in self.extensions if ext.key in keys and outcomes[ext].abi is not None]
+            built = [ext.name for ext in self.extensions if ext.key in keys and outcomes.get(ext, _NOTHING).abi]
             if built and not self._quiet():
                 say(f"setuptools-pyo3: {', '.join(built)}: built with cargo's {call.profile} profile")
 
@@ -148,8 +150,17 @@ class build_rust(Command):
             abis.append(found)
             placed += [file, *placement.install_launcher(ext, file)]
         placed += placement.install_generated(self, ext, out_dir)
+        if not architectures and run.situation.target.platform.endswith("universal2"):
+            architectures = self._architectures(modules)
         run.record.note_places(placed)
         run.session.outcomes[ext] = Outcome(abi.combine(abis), tuple(placed), tuple(architectures))
+
+    @staticmethod
+    def _architectures(modules: Sequence[BuiltModule]) -> List[str]:
+        """The processors of files that were in place already; only a universal2 Python leaves more than one possible."""
+        from ..hands import binary
+
+        return [name for module in modules for name in binary.inspect(module.path).architectures]
 
     def _install(self, ext: RustExtension, module: BuiltModule, run: Run, architectures: List[str]) -> Tuple[Abi, str]:
         strip = Strip.No if run.item(ext).debug else ext.strip

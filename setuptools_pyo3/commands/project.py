@@ -28,13 +28,15 @@ def load() -> Any:
         )
     stop: Any = core
     argv, sys.argv = sys.argv, ["setup.py", "build_rust"]
-    stop._setup_stop_after = "commandline"
+    stop._setup_stop_after, stop._setup_distribution = "commandline", None
     try:
         if "setup.py" in names:
             sys.path.insert(0, os.getcwd())
             runpy.run_path("setup.py", run_name="__main__")
         else:
             setuptools.setup()
+        if stop._setup_distribution is None:
+            raise DeclarationProblem("setup.py doesn't call setup()", where=os.path.abspath("setup.py"))
         return stop._setup_distribution
     finally:
         sys.argv = argv

@@ -31,26 +31,29 @@ class Record:
 
     def abi(self, source: str) -> Optional[Abi]:
         """The ABI of a built file, if it is the one that was looked at last time."""
-        entry = self.before.get("sources", {}).get(source)
-        if not isinstance(entry, dict) or entry.get("state") != _state(source):
-            return None
-        return _to_abi(entry)
+        entry = self._before("sources").get(source, {})
+        return _to_abi(entry) if entry.get("state") == _state(source) is not None else None
+
+    def _before(self, key: str) -> Dict[str, Dict[str, Any]]:
+        """A part of the record of earlier builds, as far as it is in order."""
+        part = self.before.get(key)
+        return {name: entry for name, entry in part.items() if isinstance(entry, dict)} if isinstance(part, dict) else {}
 
     def note(self, source: str, place: str, found: Abi) -> None:
         """Remember what a built file is, and where it went."""
         value = {"kind": found.kind, "minimum": list(found.minimum) if found.minimum else None}
         self.now["sources"][source] = {"state": _state(source), **value}
-        self.now["places"][os.path.abspath(place)] = value
+        self.now["places"][os.path.abspath(place)] = {"state": _state(place), **value}
 
     def note_places(self, places: Iterable[str]) -> None:
         """Remember files that were put in place and have no ABI of their own to remember."""
         for place in places:
-            self.now["places"].setdefault(os.path.abspath(place), {})
+            self.now["places"].setdefault(os.path.abspath(place), {"state": _state(place)})
 
     def placed(self, place: str) -> Optional[Abi]:
         """The ABI of what an earlier build put in a place, for packaging without building."""
-        entry = self.before.get("places", {}).get(os.path.abspath(place))
-        return _to_abi(entry) if isinstance(entry, dict) and os.path.exists(place) else None
+        entry = self._before("places").get(os.path.abspath(place), {})
+        return _to_abi(entry) if os.path.exists(place) else None
 
     def save(self, *folders: str) -> None:
         """Write it, and remove what an earlier build put into these folders and this one did not.
@@ -59,8 +62,9 @@ class Record:
             folders: those that this build puts its files into; an earlier one may have been told others.
         """
         ours = tuple(os.path.join(os.path.abspath(folder), "") for folder in folders)
-        for place in set(self.before.get("places", {})) - set(self.now["places"]):
-            if self.enabled and place.startswith(ours) and os.path.isfile(place):
+        for place, entry in self._before("places").items():
+            # What somebody else has written there since, a C extension or package data, is not ours to remove.
+            if place not in self.now["places"] and place.startswith(ours) and entry.get("state") == _state(place) is not None:
                 os.unlink(place)
         if not self.enabled or self.now == self.before:
             return
@@ -77,12 +81,13 @@ class Record:
             call: the cargo command.
             keep: leave the lock where cargo puts it, as in development.
         """
-        if call.has_lock:
+        # Another command of this run may have made it since the crate was read.
+        if call.has_lock or os.path.exists(call.lock_path):
             yield
             return
         name = hashlib.sha256(call.lock_path.encode("utf-8", "surrogateescape")).hexdigest()[:16]
         aside = os.path.join(self.folder, f"Cargo-{name}.lock")
-        if os.path.exists(aside) and not os.path.exists(call.lock_path):
+        if os.path.exists(aside):
             _move(aside, call.lock_path)
         try:
             yield

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 from typing import Callable, Dict, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Tuple
@@ -196,10 +197,13 @@ def _forget(packages: Sequence[str], call: Call, around: Surroundings) -> None:
     manifest = call.items[0].manifest_path
     # cargo resolves the workspace for it, and must not touch a lock that the build would not.
     lock = [word for word in call.arguments if word in ("--locked", "--frozen", "--offline")]
-    options = [*cargo.profile_option(call.profile), *lock, "--quiet"]
+    # The same folder as the build's, too.
+    places = [word for word in call.arguments if word.startswith(("--target=", "--target-dir=", "--config="))]
+    options = [*cargo.profile_option(call.profile), *places, *lock, "--quiet"]
     argv = [around.program, "clean", f"--manifest-path={manifest}", *named, *options]
     around.say(cargo.echo(argv, {}, ""))
-    process.capture(argv, env=environment(call, around.environ), cwd=around.root)
+    with contextlib.suppress(OSError):  # the build that follows says it better
+        process.capture(argv, env=environment(call, around.environ), cwd=around.root)
 
 
 def _not_started(program: str, error: OSError, call: Call) -> ToolchainProblem:

@@ -84,12 +84,16 @@ def cache_folder(environ: Mapping[str, str], platform: str) -> str:
     elif platform == "darwin":
         base = os.path.expanduser("~/Library/Caches")
     else:
-        base = environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+        # The specification says that a relative one is invalid (https://specifications.freedesktop.org/basedir-spec/latest/).
+        given = environ.get("XDG_CACHE_HOME", "")
+        base = given if os.path.isabs(given) else os.path.expanduser("~/.cache")
     return os.path.join(base, "setuptools-pyo3")
 
 
 def usable_folder(folder: str, fallback: str) -> str:
-    """The folder, made if need be; the fallback where it can't be written to."""
+    """The folder, made if need be; the fallback where it can't be written to, or where the user has no home."""
+    if not os.path.isabs(folder):
+        return os.path.abspath(fallback)
     try:
         os.makedirs(folder, exist_ok=True)
     except OSError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from typing import Iterable, List, Mapping
+from typing import List, Mapping, Sequence
 
 from ..declaration.extension import Strip
 from ..errors import ArtifactProblem
@@ -75,7 +75,7 @@ def _strip(path: str, strip: Strip, environ: Mapping[str, str]) -> None:
         raise ArtifactProblem("the symbols can't be stripped", why=finished.stderr.decode("utf-8", "replace").strip())
 
 
-def shadows(place: str, suffixes: Iterable[str], own_suffix: str) -> List[str]:
+def shadows(place: str, suffixes: Sequence[str], own_suffix: str) -> List[str]:
     """Files that this interpreter would import instead of the one at ``place``.
 
     Args:
@@ -83,6 +83,9 @@ def shadows(place: str, suffixes: Iterable[str], own_suffix: str) -> List[str]:
         suffixes: the interpreter's, in the order it tries them.
         own_suffix: the one that ``place`` ends in.
     """
+    if own_suffix not in suffixes:
+        # A file for another platform; nothing here is imported instead of it.
+        return []
     stem = place[: -len(own_suffix)]
     found = []
     for suffix in suffixes:

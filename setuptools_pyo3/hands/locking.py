@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import sys
@@ -34,11 +35,23 @@ class Lock:
             os.makedirs(os.path.dirname(self.path), exist_ok=True)
             self._file = open(self.path, "ab")  # noqa: SIM115  # held until __exit__
             if sys.platform == "win32":
-                msvcrt.locking(self._file.fileno(), msvcrt.LK_LOCK, 1)
+                self._wait_on_windows(self._file.fileno())
             else:
                 fcntl.flock(self._file, fcntl.LOCK_EX)
         except OSError:
             self._release()
+
+    @staticmethod
+    def _wait_on_windows(handle: int) -> None:
+        # LK_LOCK gives up after ten seconds; a build takes minutes.
+        if sys.platform == "win32":
+            while True:
+                try:
+                    msvcrt.locking(handle, msvcrt.LK_LOCK, 1)
+                    return
+                except OSError as error:
+                    if error.errno not in (errno.EACCES, errno.EDEADLK):
+                        raise
 
     def __exit__(self, *exception: object) -> None:
         _held[self.path] -= 1

@@ -6,17 +6,19 @@ import os
 from typing import Iterable, Iterator, List, Set
 
 from ..mind.crate import Crate
+from ..mind.manifest import Manifest
 
 # What a crate is made of beside its .rs files.
 NAMES = frozenset({"Cargo.toml", "Cargo.lock", "rust-toolchain.toml", "rust-toolchain", "clippy.toml", "rustfmt.toml"})
 _TREES = frozenset({"target", "node_modules", "__pycache__", "build", "dist"})
 
 
-def of_crates(crates: Iterable[Crate], root: str) -> List[str]:
-    """Manifests, locks, configuration and ``.rs`` files of crates and their local dependencies.
+def of_crates(crates: Iterable[Crate], members: Iterable[Manifest], root: str) -> List[str]:
+    """Manifests, locks, configuration and ``.rs`` files of crates, their local dependencies and their workspaces.
 
     Args:
         crates: those that are built.
+        members: all members of their workspaces, without which cargo refuses to read the workspace.
         root: the project's folder; what lies outside it can't be in its sdist.
 
     Returns:
@@ -28,6 +30,9 @@ def of_crates(crates: Iterable[Crate], root: str) -> List[str]:
         for folder in folders:
             if _inside(folder, root):
                 found.update(_walk(folder, only_here=folder == crate.root.folder and folder not in crate.manifests))
+    for member in members:
+        if _inside(member.folder, root):
+            found.update(_walk(member.folder, only_here=False))
     found.update(_configuration(root))
     relative = (os.path.relpath(path, root) for path in found)
     return sorted(path.replace(os.sep, "/") for path in relative)
@@ -39,16 +44,17 @@ def _inside(path: str, root: str) -> bool:
 
 def _walk(folder: str, *, only_here: bool) -> Iterator[str]:
     for current, folders, names in os.walk(folder):
-        folders[:] = [] if only_here else sorted(name for name in folders if _belongs(current, name))
+        folders[:] = [] if only_here else sorted(name for name in folders if _belongs(current, name, at_top=current == folder))
         for name in names:
             if name in NAMES or (name.endswith(".rs") and not only_here):
                 yield os.path.join(current, name)
 
 
-def _belongs(current: str, name: str) -> bool:
+def _belongs(current: str, name: str, *, at_top: bool) -> bool:
     """Whether a folder can hold sources of the crate above it: no output, nothing hidden, no other crate."""
     path = os.path.join(current, name)
-    if name in _TREES or name.startswith(".") or name.endswith(".egg-info"):
+    # Further down, such names are modules.
+    if (at_top and name in _TREES) or name.startswith(".") or name.endswith(".egg-info"):
         return False
     return not any(os.path.exists(os.path.join(path, marker)) for marker in ("Cargo.toml", "CACHEDIR.TAG", "pyvenv.cfg"))
 

@@ -62,6 +62,9 @@ def judge(
         # A static libpython leaves no name behind.
         embeds = binary.libpython or (reported is not None and not interpreter.shared)
         return Abi(abi.SPECIFIC if embeds else abi.NONE)
+    if not any(binary):
+        # A format that nothing here can read; what was planned is all there is to go by.
+        return _module_abi(item.abi, reported, interpreter) if binds else item.abi
     name = place.rpartition(".")[2]
     is_module = any(f"{prefix}{name}" in binary.init_symbols for prefix in INIT_PREFIXES)
     if not is_module and (binds or binary.init_symbols):

@@ -5,7 +5,6 @@ This is where a declaration, a crate and a Python are held against each other, a
 
 from __future__ import annotations
 
-import os
 from typing import NamedTuple, Optional, Tuple
 
 from ..declaration.extension import Binding, RustExtension
@@ -14,7 +13,7 @@ from . import abi, cargo, features
 from .abi import Abi, LimitedApi
 from .crate import Crate, Pyo3Use, pyo3_use
 from .interpreter import dotted_version
-from .situation import Situation
+from .situation import Situation, from_root
 
 # PyO3 takes PYO3_BUILD_EXTENSION_MODULE since 0.26; before, only its feature says that libpython is not linked.
 FIRST_WITH_EXTENSION_VARIABLE = (0, 26)
@@ -79,9 +78,9 @@ def expect(extension: RustExtension, crate: Crate, situation: Situation) -> Expe
 
 
 def _check_crate(extension: RustExtension, crate: Crate, situation: Situation) -> None:
-    manifest = os.path.relpath(crate.manifest.path, situation.root)
+    manifest = from_root(crate.manifest.path, situation.root)
     if not crate.manifest.name:
-        members = ", ".join(os.path.relpath(member, situation.root) for member in crate.members) or "none"
+        members = ", ".join(from_root(member, situation.root) for member in crate.members) or "none"
         raise DeclarationProblem(
             f"{manifest} is a virtual manifest, a workspace without a package of its own",
             where=extension.where,

@@ -11,7 +11,7 @@ from .abi import Abi
 from .expectation import Expectation
 from .grouping import EXECUTABLES, LIBRARY, Change, Way, groups
 from .interpreter import Interpreter
-from .situation import Situation
+from .situation import Situation, from_root
 
 __all__ = ["EXECUTABLES", "LIBRARY", "Call", "Item", "Leaf", "LocalCrate", "Plan", "embedding_option", "make"]
 
@@ -200,14 +200,6 @@ def embedding_option(profile: str, package: str) -> str:
 
 def _has_option(arguments: Sequence[str], name: str) -> bool:
     return any(word.partition("=")[0] == name for word in arguments)
-
-
-def from_root(path: str, root: str) -> str:
-    """The path relative to the project's folder, where cargo runs; absolute on another drive."""
-    try:
-        return os.path.relpath(path, root)
-    except ValueError:
-        return path
 
 
 def _packages(members: Sequence[Expectation], *, several: bool) -> Iterable[str]:

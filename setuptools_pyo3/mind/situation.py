@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Mapping, NamedTuple, Optional
 
 from .interpreter import Interpreter
@@ -40,6 +41,14 @@ class Situation(NamedTuple):
     limited_api: str = ""
     throwaway: bool = False
     jobs: Optional[int] = None
+
+
+def from_root(path: str, root: str) -> str:
+    """The path relative to the project's folder, where cargo runs; absolute on another drive."""
+    try:
+        return os.path.relpath(path, root)
+    except ValueError:
+        return path
 
 
 PROFILE_VARIABLE = "SETUPTOOLS_PYO3_CARGO_PROFILE"

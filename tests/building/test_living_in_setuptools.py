@@ -7,7 +7,7 @@ import sys
 import sysconfig
 import tarfile
 from pathlib import Path
-from typing import Dict, List, NamedTuple
+from typing import Callable, Dict, List, NamedTuple
 
 import pytest
 
@@ -725,3 +725,39 @@ def test_a_failed_build_leaves_the_module_that_was_there(project: Project) -> No
     assert failed.returncode != 0
     assert "Traceback" not in failed.stdout
     assert (project.folder / f"living/_core{SUFFIX}").read_bytes() == before
+
+
+def test_an_sdist_of_a_workspace_builds(example: Callable[[str], Project], tmp_path: Path) -> None:
+    """cargo reads no workspace of which a member is missing, whether or not that one is built."""
+    hyperjson = example("hyperjson")
+    hyperjson.write({"src/target/mod.rs": "", "src/build.rs": ""})
+    hyperjson.setup("sdist")
+    (archive,) = (hyperjson.folder / "dist").glob("*.tar.gz")
+    with tarfile.open(archive) as sdist:
+        names = {name.partition("/")[2] for name in sdist.getnames()}
+    assert {"Cargo.lock", "Cargo.toml", "src/lib.rs", "profile/Cargo.toml", "profile/src/main.rs"} <= names
+    # A module of the crate may be called as cargo's output is.
+    assert {"src/target/mod.rs", "src/build.rs"} <= names
+
+
+def test_a_c_extension_in_the_place_of_a_rust_one_stays(project: Project) -> None:
+    """The record of earlier builds names the file, but somebody else has written it since."""
+    source = "#include <Python.h>\nstatic struct PyModuleDef d = {PyModuleDef_HEAD_INIT, \"_core\", 0, -1, 0};\n"
+    source += "PyMODINIT_FUNC PyInit__core(void) { return PyModule_Create(&d); }\n"
+    rust = "from setuptools import setup, Extension\nfrom setuptools_pyo3 import RustExtension\nsetup(name='demo', version='1.0', "
+    other = "RustExtension('replaced_other', path='other/Cargo.toml', binding='NoBinding')"
+    library = "#[no_mangle] pub extern \"C\" fn one() -> i32 { 1 }\n"
+    plain = '[package]\nname = "NAME"\nversion = "0.1.0"\nedition = "2021"\n[lib]\ncrate-type = ["cdylib"]\n[workspace]\n'
+    project.write(
+        {
+            **crate("replaced-core", folder="core", lib="_core"),
+            "other/Cargo.toml": plain.replace("NAME", "replaced-other"),
+            "other/src/lib.rs": library,
+            "core.c": source,
+            "setup.py": f"{rust}packages=[], rust_extensions=[RustExtension('_core', path='core/Cargo.toml'), {other}])\n",
+        }
+    )
+    project.setup("build")
+    project.write({"setup.py": f"{rust}packages=[], ext_modules=[Extension('_core', ['core.c'])], rust_extensions=[{other}])\n"})
+    project.setup("build_ext", "--force")
+    assert project.files("build/lib*/_core.*.so")
