@@ -15,8 +15,6 @@ from ..mind.abi import SPECIFIC, Abi
 from ..mind.crate import Crate
 from ..mind.interpreter import Interpreter
 
-_NEWEST = (99, 0)
-
 
 def main(arguments: List[str]) -> int:
     """Run cargo with these arguments; on POSIX it takes this process's place.
@@ -35,7 +33,7 @@ def main(arguments: List[str]) -> int:
     version, package = _pyo3(crate)
     config_file = _config_file(interpreter, environ, version, cache)
     changes = embedding.environment(interpreter, environ, config_file, sys.platform)
-    argv = [environ.get("CARGO") or "cargo", *embedding.arguments(arguments, package)]
+    argv = [command_line.program(environ), *embedding.arguments(arguments, package)]
     print(command_line.echo(argv, changes, ""), file=sys.stderr, flush=True)
     env = {name: value for name, value in environ.items() if name not in changes}
     env.update((name, value) for name, value in changes.items() if value is not None)
@@ -81,7 +79,7 @@ def _pyo3(crate: Optional[Crate]) -> Tuple[Tuple[int, int], Optional[str]]:
         found = lockfile.versions(lock or "", name)
         if found:
             return found[0], name
-    return _NEWEST, None
+    return pyo3_config.NEWEST, None
 
 
 def _config_file(interpreter: Interpreter, environ: Mapping[str, str], version: Tuple[int, int], cache: str) -> str:

@@ -41,7 +41,7 @@ class clean_rust(Command):
             crate = session.crate(ext)
             if crate is not None:
                 roots.setdefault(crate.root.path, ext)
-        program = os.environ.get("CARGO") or "cargo"
+        program = cargo.program(os.environ)
         for path, ext in roots.items():
             argv = [program, "clean", f"--manifest-path={os.path.relpath(path, session.root)}", *ext.cargo_manifest_args]
             say(cargo.echo(argv, {}, ""))

@@ -11,7 +11,7 @@ from setuptools import Distribution
 from setuptools.errors import CompileError, PlatformError, SetupError
 
 from ..declaration.extension import Binding, RustBin, RustExtension
-from ..errors import BuildProblem, DeclarationProblem, Problem, ToolchainProblem
+from ..errors import DeclarationProblem, Problem, ToolchainProblem
 from ..hands import files, probe, reading
 from ..hands.locking import for_place
 from ..mind import abi, lockfile
@@ -211,8 +211,6 @@ def as_setuptools_error(problem: Problem) -> Exception:
         return SetupError(str(problem))
     if isinstance(problem, ToolchainProblem):
         return PlatformError(str(problem))
-    if isinstance(problem, BuildProblem):
-        return CompileError(str(problem))
     return CompileError(str(problem))
 
 

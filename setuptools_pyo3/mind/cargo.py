@@ -28,6 +28,11 @@ class Options(NamedTuple):
     rest: Tuple[str, ...]
 
 
+def program(environ: Mapping[str, str]) -> str:
+    """The cargo to run: ``CARGO``, or the one on PATH."""
+    return environ.get("CARGO") or "cargo"
+
+
 def read_options(args: Sequence[str]) -> Options:
     """Read the arguments that a project gives cargo."""
     profile: Optional[str] = None

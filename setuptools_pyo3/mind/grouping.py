@@ -18,8 +18,6 @@ Change = Tuple[str, Optional[str]]
 LIBRARY = "library"
 EXECUTABLES = "executables"
 
-_NEWEST = (99, 0)
-
 
 class Way(NamedTuple):
     """How an extension has to be built; extensions that agree in all of it can share a command.
@@ -220,7 +218,7 @@ def _lock_options(expectation: Expectation, situation: Situation) -> Tuple[str, 
 
 def _config(expectation: Expectation, situation: Situation) -> str:
     pyo3 = expectation.pyo3
-    version = pyo3.version if pyo3 and pyo3.version else _NEWEST
+    version = pyo3.version if pyo3 and pyo3.version else pyo3_config.NEWEST
     given = {**situation.environ, **expectation.extension.env}.get("PYO3_CONFIG_FILE")
     if given or not expectation.knows_python or not pyo3_config.understands_config_file(version):
         return ""

@@ -129,7 +129,7 @@ def make(expectations: Sequence[Expectation], situation: Situation) -> Plan:
     if user_file:
         notices.append(f"PYO3_CONFIG_FILE={user_file} is set and decides what PyO3 builds for")
     return Plan(
-        cargo=situation.environ.get("CARGO") or "cargo",
+        cargo=cargo.program(situation.environ),
         interpreter=situation.interpreter,
         calls=tuple(_call(way, members, situation) for way, members in groups(expectations, situation).items()),
         notices=tuple(dict.fromkeys(notices)),

@@ -12,6 +12,8 @@ from typing import Optional, Tuple
 from .abi import ABI3, Abi
 from .interpreter import Interpreter, dotted_version
 
+# What a version that nothing tells is taken for.
+NEWEST = (99, 0)
 # Before 0.14 PyO3 knows no config file and runs PYTHON_SYS_EXECUTABLE or PYO3_PYTHON itself.
 FIRST_WITH_CONFIG_FILE = (0, 14)
 # Since 0.23 PyO3 reads abi3 from cargo's features even when it is given a file.
