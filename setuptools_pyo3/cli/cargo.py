@@ -35,13 +35,11 @@ def main(arguments: List[str]) -> int:
     changes = embedding.environment(interpreter, environ, config_file, sys.platform)
     argv = [command_line.program(environ), *embedding.arguments(arguments, package)]
     print(command_line.echo(argv, changes, ""), file=sys.stderr, flush=True)
-    env = {name: value for name, value in environ.items() if name not in changes}
-    env.update((name, value) for name, value in changes.items() if value is not None)
     if crate is not None and package is not None:
         members = crates.members(crate.root)
         leaves.prepare(leaves.Folders(cache, environ, crate.root.folder).all(), embedding.leaves(members))
     try:
-        return process.hand_over(argv, env=env)
+        return process.hand_over(argv, env=process.environment(environ, changes))
     except OSError as error:
         raise ToolchainProblem(
             f"cargo can't be started ({argv[0]})", why=str(error), hint="install Rust and put cargo on PATH"

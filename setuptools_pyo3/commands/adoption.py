@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import os
-from typing import Any, Dict, Iterable, List, Mapping, Optional
+from typing import TYPE_CHECKING, Any, Dict, Iterable, List, Mapping, Optional
 
 from setuptools import Distribution
 from setuptools.errors import SetupError
 
-from ..declaration import tables
 from ..declaration.extension import RustExtension
 from ..errors import DeclarationProblem, Problem, raise_all
-from ..hands import discovery as crate_discovery
-from ..hands import reading
 from . import discovery, mixing
 from . import session as sessions
 from .session import Session
+
+if TYPE_CHECKING:
+    from ..declaration.tables import ProjectTable
 
 _PYPROJECT = "pyproject.toml"
 
@@ -45,6 +45,8 @@ def _adopt(distribution: Any) -> None:
     session.adopted = True
     declared = [*keyword, *(table.extensions if table else ())]
     if table is not None and table.discover and not declared and not modules:
+        from ..hands import discovery as crate_discovery
+
         raise_all(table.problems)
         declared = crate_discovery.extensions(session.root, _package_roots(distribution, session), session.crates)
     everything = list(dict.fromkeys([*keyword, *modules, *declared]))
@@ -114,14 +116,28 @@ def _from_keyword(distribution: Any) -> List[RustExtension]:
     return found
 
 
-def _table(distribution: Any) -> Optional[tables.ProjectTable]:
+def _table(distribution: Any) -> Optional[ProjectTable]:
     path = os.path.join(distribution.src_root or os.curdir, _PYPROJECT)
     try:
         with open(path, "rb") as file:
-            mentioned = b"setuptools-pyo3" in file.read()
+            if not _may_have_table(file.read()):
+                return None
     except OSError:
         return None
-    return tables.read(reading.toml(path), _PYPROJECT) if mentioned else None
+    from ..declaration import tables
+    from ..hands import reading
+
+    return tables.read(reading.toml(path), _PYPROJECT)
+
+
+def _may_have_table(content: bytes) -> bool:
+    """Whether a pyproject.toml names us otherwise than as a requirement, by a cheap look: parsing costs, and few have a table."""
+    before, *rest = content.split(b"setuptools-pyo3")
+    for after in rest:
+        if before.rstrip(b"\"' \t").endswith(b".") or after.lstrip(b"\"' \t").startswith((b"=", b".")):
+            return True
+        before = after
+    return False
 
 
 def _twice(everything: List[RustExtension], ext_modules: Iterable[Any]) -> Iterable[Problem]:
@@ -158,6 +174,8 @@ def _origin(ext: RustExtension) -> str:
 
 def _package_roots(distribution: Any, session: Session) -> List[str]:
     """Folders that Python packages may lie in, before setuptools has read its configuration."""
+    from ..hands import reading
+
     content = reading.toml(os.path.join(session.root, _PYPROJECT))
     configuration = _table_in(content, "tool", "setuptools")
     package_dir = {**_table_in(configuration, "package-dir"), **(distribution.package_dir or {})}

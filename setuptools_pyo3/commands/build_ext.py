@@ -6,8 +6,6 @@ import os
 from typing import Any, ClassVar, Dict, Iterator, List, Optional, Tuple
 
 from ..declaration.extension import RustBin, RustExtension
-from ..hands import sources
-from . import placement
 from . import session as sessions
 from .guard import guarded_lock
 
@@ -30,6 +28,7 @@ class BuildExt:
     inplace: Any
     build_lib: str
     verbose: Any
+    _finalizing = False
 
     def initialize_options(self) -> None:
         """Set our options to their defaults."""
@@ -39,7 +38,9 @@ class BuildExt:
 
     def finalize_options(self) -> None:
         """Keep setuptools from mistaking a C extension for a Rust one of the same last name: its map holds last names too."""
+        self._finalizing = True
         super().finalize_options()  # type: ignore[misc]
+        self._finalizing = False
         # A project's class may come from distutils or Cython, which know no such map.
         ext_map: Dict[str, Any] = getattr(self, "ext_map", {})
         for ext in self.extensions if ext_map else ():
@@ -93,6 +94,9 @@ class BuildExt:
         ext = self._rust(fullname)
         if ext is None or self.names_files_itself:
             return super().get_ext_filename(fullname)  # type: ignore[misc,no-any-return]
+        if self._finalizing:
+            # setuptools looks at the folder only, and what the name ends in takes reading the crate.
+            return os.path.join(*fullname.split("."))
         session = sessions.of(self.distribution)
         return os.path.join(*fullname.split(".")) + session.suffix(ext, session.abi(ext))
 
@@ -125,6 +129,8 @@ class BuildExt:
 
     def get_source_files(self) -> List[str]:
         """The sources of all extensions: for Rust, each crate's manifest, lock and ``.rs`` files inside the project."""
+        from ..hands import sources
+
         session = sessions.of(self.distribution)
         found = list(super().get_source_files())  # type: ignore[misc]
         crates = [crate for ext in session.extensions for crate in [session.crate(ext)] if crate is not None]
@@ -185,6 +191,8 @@ class BuildExt:
             return outcome.files
         if not ext.is_executable:
             return ()
+        from . import placement
+
         command = self.get_finalized_command("build_rust")  # type: ignore[attr-defined]
         command.inplace = self.inplace
         return tuple(placement.place(command, ext, place, session.abi(ext)) for place in ext.binaries().values())

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from typing import Any, Dict, Iterable, List
 
-from ..hands import install, sources
 from . import session as sessions
 
 
@@ -20,10 +19,13 @@ class BuildPy:
 
         They are in the manifest because an sdist needs them. A pattern in ``package_data`` still ships them.
         """
+        from ..hands import sources
+
         super().analyze_manifest()  # type: ignore[misc]
         session = sessions.of(self.distribution)
         known: List[str] = self.get_finalized_command("build_ext").get_source_files()  # type: ignore[attr-defined]
-        rust = {os.path.normpath(path) for path in known if _is_rust(path)} if session.extensions else set()
+        is_rust = (path for path in known if path.endswith(".rs") or os.path.basename(path) in sources.NAMES)
+        rust = {os.path.normpath(path) for path in is_rust} if session.extensions else set()
         for package, files in self.manifest_files.items():
             self.manifest_files[package] = [file for file in files if os.path.normpath(file) not in rust]
 
@@ -40,10 +42,8 @@ class BuildPy:
 
     @staticmethod
     def _is_build_of(file: str, src_dir: str, modules: List[str]) -> bool:
+        from ..hands import install
+
         folder, name = os.path.split(os.path.normpath(file))
         beside = folder == os.path.normpath(src_dir)
         return beside and any(install.is_module_file(name, module) for module in modules)
-
-
-def _is_rust(path: str) -> bool:
-    return path.endswith(".rs") or os.path.basename(path) in sources.NAMES

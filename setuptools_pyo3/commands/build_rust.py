@@ -1,34 +1,27 @@
-"""The command that has cargo build the extensions, and puts what it made in place."""
+"""The command that has cargo build the extensions, and puts what it made in place.
+
+What plans and installs is imported where it is used: a build that is known again needs none of it.
+"""
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, List, NamedTuple, Optional, Sequence, Tuple
+from typing import TYPE_CHECKING, Any, ClassVar, List, Optional, Sequence, Tuple
 
 from setuptools import Command
 from setuptools.errors import CompileError
 
-from ..declaration.extension import Binding, RustExtension, Strip
+from ..declaration.extension import RustExtension
 from ..errors import ArtifactProblem, Problem
-from ..hands import install
-from ..mind import abi
-from ..mind.abi import Abi
-from ..mind.plan import Plan
-from ..mind.situation import Situation
-from . import options, placement
+from . import options, recall
 from . import session as sessions
 from .guard import guarded_lock
-from .record import Record
-from .run import Run
-from .session import Outcome, say
+from .session import say
 
-_NOTHING = Outcome(None, ())
-
-
-class BuiltModule(NamedTuple):
-    """A built file: the dotted name (or script name) it is for, and where it is now."""
-
-    module_name: str
-    path: str
+if TYPE_CHECKING:
+    from ..mind.plan import Plan
+    from ..mind.situation import Situation
+    from .outcome import BuiltModule
+    from .run import Run
 
 
 class build_rust(Command):
@@ -75,12 +68,19 @@ class build_rust(Command):
             return
         self._current = None
         with guarded_lock(sessions.of(self.distribution).lock()):
+            attempt = recall.Attempt(self)
+            if attempt.succeeds():
+                return
             run = self._prepare()
+            run.ran.update(attempt.ran)
             for ext in run.in_order():
                 self._build_and_install(ext)
             build: Any = self.get_finalized_command("build")
             run.record.save(self.get_finalized_command("build_ext").build_lib, build.build_scripts)
-            self._say_result(run)
+            results = self._results(run)
+            for line in results:
+                say(line)
+            attempt.note(run, results)
 
     def _build_and_install(self, ext: RustExtension) -> None:
         try:
@@ -89,6 +89,9 @@ class build_rust(Command):
             if not ext.optional:
                 raise self._presentable(error, ext) from None
             say(f"setuptools-pyo3: WARNING: the optional extension {ext.name} is left out, because building it failed\n{error}")
+            from . import placement
+            from .outcome import Outcome
+
             sessions.of(self.distribution).outcomes[ext] = Outcome(None, ())
             placement.clear(self, ext)
 
@@ -100,13 +103,16 @@ class build_rust(Command):
             return CompileError(str(ArtifactProblem(str(error), where=ext.name)))
         return error
 
-    def _say_result(self, run: Run) -> None:
+    def _results(self, run: Run) -> List[str]:
+        """What is said at the end, a line for each call."""
         outcomes = sessions.of(self.distribution).outcomes
-        for call in run.plan.calls:
+        results: List[str] = []
+        for call in run.plan.calls if not self._quiet() else ():
             keys = {item.key for item in call.items}
-            built = [ext.name for ext in self.extensions if ext.key in keys and outcomes.get(ext, _NOTHING).abi]
-            if built and not self._quiet():
-                say(f"setuptools-pyo3: {', '.join(built)}: built with cargo's {call.profile} profile")
+            built = [ext.name for ext, outcome in outcomes.items() if ext.key in keys and outcome.abi]
+            if built:
+                results.append(f"setuptools-pyo3: {', '.join(built)}: built with cargo's {call.profile} profile")
+        return results
 
     def run_for_extension(self, ext: RustExtension) -> None:
         """Build and install one extension; its whole group is built at the first of them."""
@@ -126,6 +132,8 @@ class build_rust(Command):
         Raises:
             Problem: it can't be built.
         """
+        from .outcome import BuiltModule
+
         built = self._prepare().built(ext)
         modules = [BuiltModule(place, file) for _, place, file in built.files]
         return modules, built.out_dir or None
@@ -141,65 +149,10 @@ class build_rust(Command):
         Raises:
             Problem: it isn't what was declared, or can't be put in place.
         """
+        from . import placement
+
         run = self._prepare()
-        abis: List[Abi] = []
-        placed: List[str] = []
-        architectures: List[str] = []
-        for module in modules:
-            found, file = self._install(ext, module, run, architectures)
-            abis.append(found)
-            placed += [file, *placement.install_launcher(ext, file)]
-        placed += placement.install_generated(self, ext, out_dir)
-        if not architectures and run.situation.target.platform.endswith("universal2"):
-            architectures = self._architectures(modules)
-        run.record.note_places(placed)
-        run.session.outcomes[ext] = Outcome(abi.combine(abis), tuple(placed), tuple(architectures))
-
-    @staticmethod
-    def _architectures(modules: Sequence[BuiltModule]) -> List[str]:
-        """The processors of files that were in place already; only a universal2 Python leaves more than one possible."""
-        from ..hands import binary
-
-        return [name for module in modules for name in binary.inspect(module.path).architectures]
-
-    def _install(self, ext: RustExtension, module: BuiltModule, run: Run, architectures: List[str]) -> Tuple[Abi, str]:
-        strip = Strip.No if run.item(ext).debug else ext.strip
-        found = self._in_place_already(ext, module, run, strip)
-        if found is None:
-            found = self._judge(ext, module, run, architectures)
-            file = placement.place(self, ext, module.module_name, found)
-            install.put(module.path, file, strip=strip, environ=run.situation.environ, name=ext.name)
-        file = placement.place(self, ext, module.module_name, found)
-        run.record.note(module.path, file, found)
-        placement.make_way(self, ext, file)
-        return found, file
-
-    def _in_place_already(self, ext: RustExtension, module: BuiltModule, run: Run, strip: Strip) -> Optional[Abi]:
-        """The ABI of the file, where this very file is in its place: it was looked at when it was put there."""
-        found = run.record.abi(module.path)
-        if found is None and self.inplace:
-            found = run.built(ext).abi or run.item(ext).abi
-        if found is None:
-            return None
-        return found if install.is_current(module.path, placement.place(self, ext, module.module_name, found), strip) else None
-
-    @staticmethod
-    def _judge(ext: RustExtension, module: BuiltModule, run: Run, architectures: List[str]) -> Abi:
-        # Imported here: a build in which nothing changed has nothing to judge.
-        from ..hands import binary
-        from ..mind import artifact
-
-        read = binary.inspect(module.path)
-        architectures += read.architectures
-        return artifact.judge(
-            read,
-            run.item(ext),
-            module.module_name,
-            run.situation.target,
-            run.situation.interpreter,
-            binds=ext.binding is not Binding.NoBinding,
-            reported=run.built(ext).abi,
-        )
+        run.session.outcomes[ext] = placement.install(self, run, ext, modules, out_dir)
 
     def plan(self) -> Plan:
         """What this command would run, without running it.
@@ -211,6 +164,9 @@ class build_rust(Command):
 
     def _prepare(self) -> Run:
         if self._current is None:
+            from .record import Record
+            from .run import Run
+
             self.ensure_finalized()
             record = Record(self.build_temp or "build", enabled=not self.inplace)
             self._current = Run(self.distribution, self.extensions, self._situation(), record)

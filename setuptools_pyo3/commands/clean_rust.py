@@ -51,8 +51,8 @@ class clean_rust(Command):
     @staticmethod
     def _clean(argv: List[str], root: str) -> None:
         try:
-            finished = process.stream(argv, env=os.environ, cwd=root, on_line=lambda line: None)
+            code, _ = process.stream(argv, env=os.environ, cwd=root, on_line=lambda line: None)
         except OSError as error:
             raise ToolchainProblem(f"cargo can't be started ({argv[0]})", why=str(error)) from error
-        if finished.code:
-            say(f"setuptools-pyo3: WARNING: cargo clean failed with exit code {finished.code}")
+        if code:
+            say(f"setuptools-pyo3: WARNING: cargo clean failed with exit code {code}")

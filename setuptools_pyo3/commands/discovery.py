@@ -17,7 +17,6 @@ from setuptools.discovery import (
 )
 
 from ..declaration.extension import RustExtension
-from ..hands.discovery import PackageFilter, holds_python, rust_only
 from . import session as sessions
 
 if TYPE_CHECKING:
@@ -48,11 +47,13 @@ class CrateAwareDiscovery(_Discovery):  # type: ignore[misc]  # see above
             return False
         found = bool(super()._analyse_src_layout())
         if found:
-            self.dist.packages = PackageFilter(folder).keep(self.dist.packages)
+            self.dist.packages = _filter(folder).keep(self.dist.packages)
         return found
 
     def _is_cargos(self, folder: str) -> bool:
         """Whether ``src`` is a crate's: no Python in it, or nothing but loose scripts while the packages lie beside it."""
+        from ..hands.discovery import holds_python, rust_only
+
         if rust_only(folder):
             return True
         if not any(name.endswith(".rs") for name in os.listdir(folder)):
@@ -61,7 +62,7 @@ class CrateAwareDiscovery(_Discovery):  # type: ignore[misc]  # see above
         return not within and any(holds_python(os.path.join(self._root_dir, *name.split("."))) for name in self._flat_packages())
 
     def _flat_packages(self) -> List[str]:
-        found = PackageFilter(str(self._root_dir)).keep(FlatLayoutPackageFinder.find(str(self._root_dir)))
+        found = _filter(str(self._root_dir)).keep(FlatLayoutPackageFinder.find(str(self._root_dir)))
         return [name for name in found if name.partition(".")[0] != "src"]
 
     def _analyse_flat_packages(self) -> bool:
@@ -70,6 +71,13 @@ class CrateAwareDiscovery(_Discovery):  # type: ignore[misc]  # see above
         top_level = remove_nested_packages(remove_stubs(self.dist.packages))
         self._ensure_no_accidental_inclusion(top_level, "packages")
         return bool(top_level)
+
+
+def _filter(folder: str) -> Any:
+    # Imported on use: many projects name their packages.
+    from ..hands.discovery import PackageFilter
+
+    return PackageFilter(folder)
 
 
 def install(distribution: Any) -> None:

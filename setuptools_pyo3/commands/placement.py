@@ -1,18 +1,23 @@
-"""Where built files go, and what has to make way for them. setuptools' own commands are asked for every path."""
+"""Putting built files where they go, and what has to make way for them. setuptools' own commands are asked for every path."""
 
 from __future__ import annotations
 
 import os
-from typing import Any, List, Optional, Tuple
+from typing import TYPE_CHECKING, Any, List, Optional, Sequence, Tuple
 
 from ..declaration import names
-from ..declaration.extension import RustBin, RustExtension, launcher_name
+from ..declaration.extension import Binding, RustBin, RustExtension, Strip, launcher_name
 from ..errors import ArtifactProblem
-from ..hands import files, install
-from ..mind import abi
+from ..hands import binary, files
+from ..hands import install as installing
+from ..mind import abi, artifact
 from ..mind.abi import Abi
 from . import session as sessions
+from .outcome import BuiltModule, Outcome
 from .session import say
+
+if TYPE_CHECKING:
+    from .run import Run
 
 
 def place(command: Any, ext: RustExtension, name: str, found: Abi) -> str:
@@ -54,13 +59,78 @@ def make_way(command: Any, ext: RustExtension, file: str) -> None:
         return
     suffix = os.path.basename(file)[len(ext.name.rpartition(".")[2]) :]
     if not command.inplace:
-        for stale in install.same_module(file, suffix):
+        for stale in installing.same_module(file, suffix):
             os.unlink(stale)
         return
     suffixes = sessions.of(command.distribution).interpreter(os.environ).extension_suffixes
-    for stale in install.shadows(file, suffixes, suffix):
+    for stale in installing.shadows(file, suffixes, suffix):
         os.unlink(stale)
         say(f"setuptools-pyo3: removed {os.path.relpath(stale)}, which would be imported instead of {os.path.basename(file)}")
+
+
+def install(command: Any, run: Run, ext: RustExtension, modules: Sequence[BuiltModule], out_dir: Optional[str]) -> Outcome:
+    """Check what was built for an extension, and put it in its place.
+
+    Args:
+        command: build_rust, finalized.
+        run: what was planned and built.
+        ext: the extension.
+        modules: the built files.
+        out_dir: the ``OUT_DIR`` of the crate's build script, where it has one.
+
+    Raises:
+        Problem: it isn't what was declared, or can't be put in place.
+    """
+    abis: List[Abi] = []
+    placed: List[str] = []
+    architectures: List[str] = []
+    for module in modules:
+        found, file = _install(command, run, ext, module, architectures)
+        abis.append(found)
+        placed += [file, *install_launcher(ext, file)]
+    placed += install_generated(command, ext, out_dir)
+    if not architectures and run.situation.target.platform.endswith("universal2"):
+        # Of files that were in place already; only a universal2 Python leaves more than one possible.
+        architectures = [name for module in modules for name in binary.inspect(module.path).architectures]
+    run.record.note_places(placed)
+    return Outcome(abi.combine(abis), tuple(placed), tuple(architectures))
+
+
+def _install(command: Any, run: Run, ext: RustExtension, module: BuiltModule, architectures: List[str]) -> Tuple[Abi, str]:
+    strip = Strip.No if run.item(ext).debug else ext.strip
+    found = _in_place_already(command, run, ext, module, strip)
+    if found is None:
+        found = _judge(run, ext, module, architectures)
+        file = place(command, ext, module.module_name, found)
+        installing.put(module.path, file, strip=strip, environ=run.situation.environ, name=ext.name)
+    file = place(command, ext, module.module_name, found)
+    run.record.note(module.path, file, found)
+    make_way(command, ext, file)
+    return found, file
+
+
+def _in_place_already(command: Any, run: Run, ext: RustExtension, module: BuiltModule, strip: Strip) -> Optional[Abi]:
+    """The ABI of the file, where this very file is in its place: it was looked at when it was put there."""
+    found = run.record.abi(module.path)
+    if found is None and command.inplace:
+        found = run.built(ext).abi or run.item(ext).abi
+    if found is None:
+        return None
+    return found if installing.is_current(module.path, place(command, ext, module.module_name, found), strip) else None
+
+
+def _judge(run: Run, ext: RustExtension, module: BuiltModule, architectures: List[str]) -> Abi:
+    read = binary.inspect(module.path)
+    architectures += read.architectures
+    return artifact.judge(
+        read,
+        run.item(ext),
+        module.module_name,
+        run.situation.target,
+        run.situation.interpreter,
+        binds=ext.binding is not Binding.NoBinding,
+        reported=run.built(ext).abi,
+    )
 
 
 def clear(command: Any, ext: RustExtension) -> None:
@@ -98,7 +168,7 @@ def install_generated(command: Any, ext: RustExtension, out_dir: Optional[str]) 
             missing.append(source)
             continue
         folder = os.path.dirname(full_path(command, f"{package}._" if package else "_"))
-        placed += install.copy_generated(full, folder)
+        placed += installing.copy_generated(full, folder)
     if missing:
         raise ArtifactProblem(
             f"the build script did not generate {', '.join(missing)}",

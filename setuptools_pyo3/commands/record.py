@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-from typing import Any, Dict, Iterable, Iterator, List, Optional
+from typing import Any, Dict, Iterable, Iterator, Optional
 
 from ..hands import files
 from ..mind.abi import Abi
@@ -32,7 +32,7 @@ class Record:
     def abi(self, source: str) -> Optional[Abi]:
         """The ABI of a built file, if it is the one that was looked at last time."""
         entry = self._before("sources").get(source, {})
-        return _to_abi(entry) if entry.get("state") == _state(source) is not None else None
+        return _to_abi(entry) if entry.get("state") == files.state(source) is not None else None
 
     def _before(self, key: str) -> Dict[str, Dict[str, Any]]:
         """A part of the record of earlier builds, as far as it is in order."""
@@ -42,13 +42,13 @@ class Record:
     def note(self, source: str, place: str, found: Abi) -> None:
         """Remember what a built file is, and where it went."""
         value = {"kind": found.kind, "minimum": list(found.minimum) if found.minimum else None}
-        self.now["sources"][source] = {"state": _state(source), **value}
-        self.now["places"][os.path.abspath(place)] = {"state": _state(place), **value}
+        self.now["sources"][source] = {"state": files.state(source), **value}
+        self.now["places"][os.path.abspath(place)] = {"state": files.state(place), **value}
 
     def note_places(self, places: Iterable[str]) -> None:
         """Remember files that were put in place and have no ABI of their own to remember."""
         for place in places:
-            self.now["places"].setdefault(os.path.abspath(place), {"state": _state(place)})
+            self.now["places"].setdefault(os.path.abspath(place), {"state": files.state(place)})
 
     def placed(self, place: str) -> Optional[Abi]:
         """The ABI of what an earlier build put in a place, for packaging without building."""
@@ -64,7 +64,7 @@ class Record:
         ours = tuple(os.path.join(os.path.abspath(folder), "") for folder in folders)
         for place, entry in self._before("places").items():
             # What somebody else has written there since, a C extension or package data, is not ours to remove.
-            if place not in self.now["places"] and place.startswith(ours) and entry.get("state") == _state(place) is not None:
+            if place not in self.now["places"] and place.startswith(ours) and entry.get("state") == files.state(place) is not None:
                 os.unlink(place)
         if not self.enabled or self.now == self.before:
             return
@@ -101,14 +101,6 @@ def _move(source: str, target: str) -> None:
         with open(source, "rb") as file:
             files.write_whole(target, file.read())
         os.unlink(source)
-
-
-def _state(path: str) -> Optional[List[int]]:
-    try:
-        found = os.stat(path)
-    except OSError:
-        return None
-    return [found.st_size, found.st_mtime_ns]
 
 
 def _to_abi(entry: Dict[str, Any]) -> Optional[Abi]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Dict, Iterable, List, Sequence
+import os
+from typing import Any, Dict, Iterable, List, Sequence, Tuple
 
 from setuptools import Distribution
 
 from ..declaration.extension import RustExtension
 from ..errors import Problem, raise_all
-from ..hands import build, toolchain
+from ..hands import build, files, toolchain
+from ..hands.hearing import Heard
 from ..mind import plan as planning
 from ..mind.expectation import Expectation
 from ..mind.situation import Situation
@@ -38,13 +40,17 @@ class Run:
         self.situation = situation
         self.record = record
         self.failed: Dict[str, Problem] = {}
+        # What came of commands that have been run already, by their arguments.
+        self.ran: Dict[Tuple[str, ...], Heard] = {}
+        self._heard: Dict[planning.Call, Heard] = {}
+        self._notes: List[str] = []
         self._built: Dict[str, build.Built] = {}
         # cargo writes some libraries of different calls to one file; the last call that did has its own there.
         self._last_writer: Dict[str, planning.Call] = {}
         self.expectations = self._expect()
         self.plan = planning.make(self.expectations, situation)
         for notice in self.plan.notices:
-            say(f"setuptools-pyo3: {notice}")
+            self.session.tell(notice)
 
     def _expect(self) -> List[Expectation]:
         expectations, problems = [], []
@@ -88,19 +94,73 @@ class Run:
     def _run(self, call: planning.Call) -> None:
         paths = {item.manifest_path for item in call.items}
         crates = [e.crate for e in self.expectations if e.crate.manifest.path in paths]
+        ran = self.ran.pop(call.arguments, None)
         manifests = list({m.folder: m for crate in crates for m in crate.manifests.values()}.values())
         around = build.Surroundings(self.plan.cargo, self.situation.environ, self.situation.root, self.situation.cache_dir, say)
         self._last_writer.update((name, call) for name in _libraries(call))
         with self.record.lock_file(call, keep=self.situation.inplace):
             try:
                 asked = self._check_rustc(call, even_if_it_was_good=False)
-                built = build.run(call, around, manifests)
-                if not asked and any(one.compiled for one in built.values()):
+                result = build.run(call, around, manifests, ran)
+                if not asked and any(one.compiled for one in result.built.values()):
                     # Something made cargo compile; it may be another rustc than last time's.
                     self._check_rustc(call, even_if_it_was_good=True)
-                self._built.update(built)
+                self._built.update(result.built)
+                self._heard[call] = result.heard
+                self._notes += result.notes
             except Problem as problem:
                 self.failed.update({item.key: problem for item in call.items})
+
+    # -- for knowing the build again
+
+    def can_be_known_again(self) -> bool:
+        """Whether another build like this one could be carried out by running the same commands once more."""
+        calls = self.plan.calls
+        libraries = [leaf.library for call in calls for leaf in call.leaves]
+        identities = {(leaf.library, leaf.identity) for call in calls for leaf in call.leaves}
+        return (
+            # The tree of an unpacked sdist is thrown away.
+            not self.situation.throwaway
+            and all(self.session.outcomes[ext].abi and not ext.generated_files for ext in self.extensions)
+            # Commands that write to one file need their results put in place in between.
+            and len(set(libraries)) == len(identities)
+            # A lock that cargo made is kept elsewhere.
+            and all(os.path.exists(call.lock_path) for call in calls)
+        )
+
+    def recollection(self, project_files: Iterable[str]) -> Dict[str, Any]:
+        """What has to be known of this build; see :mod:`setuptools_pyo3.hands.recollection`.
+
+        Args:
+            project_files: further ones that it depends on, relative to the project's folder.
+        """
+        outcomes = {ext.key: self.session.outcomes[ext] for ext in self.extensions}
+        placed = [file for outcome in outcomes.values() for file in outcome.files]
+        sources = [file for built in self._built.values() for _, _, file in built.files]
+        seen = self.session.crates.seen
+        own = [self.record.path, self.situation.interpreter.executable, *(c.config_file for c in self.plan.calls if c.config_file)]
+        for path in (*own, *self._notes, *(os.path.join(self.situation.root, name) for name in project_files)):
+            seen.look(path)
+        # Where something is put beside a module, it may be imported instead of it.
+        seen.states.update((folder, files.state(folder)) for folder in map(os.path.dirname, map(os.path.abspath, placed)))
+        return {
+            "states": seen.states,
+            "presence": seen.presence,
+            "calls": [self._recollected(call) for call in self.plan.calls],
+            "results": {path: files.state(path) for path in (*placed, *sources)},
+            "outcomes": {key: outcome.as_plain() for key, outcome in outcomes.items()},
+            "notices": self.plan.notices,
+        }
+
+    def _recollected(self, call: planning.Call) -> Dict[str, Any]:
+        program, environ = self.plan.cargo, self.situation.environ
+        return {
+            "argv": [program, *call.arguments],
+            "changes": dict(call.changes),
+            "bin_folder": call.bin_folder,
+            "echo": "" if call.quiet else build.echo(call, program, environ),
+            "digest": self._heard[call].digest(),
+        }
 
     def _check_rustc(self, call: planning.Call, *, even_if_it_was_good: bool) -> bool:
         """Hold rustc against the ``rust_version`` of a call's extensions; returns whether it was asked.
@@ -111,12 +171,16 @@ class Run:
         keys = {item.key for item in call.items}
         demands = {ext.name: ext.rust_version for ext in self.extensions if ext.rust_version and ext.key in keys}
         checked = toolchain.Checked(self.situation.cache_dir, self.situation.root, sorted(set(demands.values())))
-        if not demands or (checked.before() and not even_if_it_was_good):
+        if not demands:
+            return False
+        if checked.before() and not even_if_it_was_good:
+            self._notes.append(checked.path)
             return False
         version = toolchain.rustc_version(self.situation.environ, self.plan.cargo, self.situation.root, ", ".join(demands))
         for name, requirement in demands.items():
             toolchain.check(version, requirement, name)
         checked.note()
+        self._notes.append(checked.path)
         return True
 
 

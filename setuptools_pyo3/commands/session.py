@@ -1,39 +1,30 @@
-"""What our commands share about one distribution: its extensions, their crates, and what has become of them."""
+"""What our commands share about one distribution: its extensions, their crates, and what has become of them.
+
+At the top is imported what every run needs. The rest is imported where it is used: a build that is known again needs none of it.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import sys
-from typing import Any, Dict, Iterable, Iterator, List, Mapping, NamedTuple, Optional, Tuple
+from typing import TYPE_CHECKING, Any, Dict, Iterable, Iterator, List, Mapping, Optional, Set, Tuple
 
 from setuptools import Distribution
 from setuptools.errors import CompileError, PlatformError, SetupError
 
 from ..declaration.extension import Binding, RustBin, RustExtension
 from ..errors import DeclarationProblem, Problem, ToolchainProblem
-from ..hands import files, probe, reading
+from ..hands import files
 from ..hands.locking import for_place
-from ..mind import abi, lockfile
-from ..mind.abi import Abi
-from ..mind.expectation import Expectation, expect
-from ..mind.interpreter import Interpreter
-from ..mind.situation import Situation
-from ..mind.target import Target
 
-
-class Outcome(NamedTuple):
-    """What became of an extension.
-
-    Args:
-        abi: of what was built; None where an optional extension failed.
-        files: the files in their places.
-        architectures: the processors that its files run on, () where they weren't looked at.
-    """
-
-    abi: Optional[Abi]
-    files: Tuple[str, ...]
-    architectures: Tuple[str, ...] = ()
+if TYPE_CHECKING:
+    from ..hands.reading import Crates
+    from ..mind.abi import Abi
+    from ..mind.expectation import Expectation
+    from ..mind.interpreter import Interpreter
+    from ..mind.situation import Situation
+    from .outcome import Outcome
 
 
 class Session:
@@ -41,14 +32,45 @@ class Session:
 
     def __init__(self, distribution: Distribution) -> None:
         self.distribution = distribution
-        self.crates = reading.Crates()
-        self.outcomes: Dict[RustExtension, Outcome] = {}
+        self._crates: Optional[Crates] = None
+        self._outcomes: Dict[RustExtension, Outcome] = {}
+        self._remembered: Dict[str, Mapping[str, Any]] = {}
         # What the build that runs now expects; asked for once for every path that setuptools is asked for.
         self.expected: Dict[RustExtension, Abi] = {}
         # Those that came from anywhere but ext_modules.
         self.declared: List[RustExtension] = []
         self.adopted = False
+        self._told: Set[str] = set()
         self._interpreters: Dict[str, Interpreter] = {}
+
+    def tell(self, notice: str) -> None:
+        """Show the user a notice, once."""
+        if notice not in self._told:
+            self._told.add(notice)
+            say(f"setuptools-pyo3: {notice}")
+
+    @property
+    def crates(self) -> Crates:
+        """The crates of the project, read once."""
+        if self._crates is None:
+            from ..hands import reading
+
+            self._crates = reading.Crates()
+        return self._crates
+
+    @property
+    def outcomes(self) -> Dict[RustExtension, Outcome]:
+        """What has become of the extensions that were built, or tried."""
+        if self._remembered:
+            from .outcome import Outcome
+
+            remembered, self._remembered = self._remembered, {}
+            self._outcomes.update((ext, Outcome.from_plain(remembered[ext.key])) for ext in self.extensions)
+        return self._outcomes
+
+    def remember(self, outcomes: Mapping[str, Mapping[str, Any]]) -> None:
+        """Take over what became of the extensions, by their keys, in an earlier build."""
+        self._remembered = dict(outcomes)
 
     @property
     def extensions(self) -> List[RustExtension]:
@@ -85,6 +107,8 @@ class Session:
         Raises:
             ToolchainProblem: the one that the environment names is not there.
         """
+        from ..hands import probe
+
         older = environ.get("PYTHON_SYS_EXECUTABLE", "")
         wanted = environ.get("PYO3_PYTHON") or (older if older and self._has_old_pyo3() else "")
         if wanted not in self._interpreters:
@@ -93,6 +117,8 @@ class Session:
 
     def _has_old_pyo3(self) -> bool:
         """Whether a crate's PyO3 is of the age that reads PYTHON_SYS_EXECUTABLE (before 0.14)."""
+        from ..mind import lockfile
+
         for ext in self.extensions:
             crate = self.crate(ext)
             own = crate.manifest.dependency("pyo3") if crate else None
@@ -117,21 +143,28 @@ class Session:
         Raises:
             ToolchainProblem: the interpreter that the environment names is not there.
         """
+        from ..mind.situation import Situation
+        from ..mind.target import Target
+
         environ = dict(os.environ)
         interpreter = self.interpreter(environ)
         triple = asked.pop("triple", "")
-        build_base = self.distribution.get_command_obj("build").build_base or "build"
-        cache = files.cache_folder(environ, sys.platform)
         return Situation(
             interpreter=interpreter,
             target=Target(triple, interpreter.platform, interpreter.pointer_width),
             environ=environ,
-            cache_dir=files.usable_folder(cache, os.path.join(self.root, build_base, "setuptools-pyo3")),
+            cache_dir=self.cache_dir(environ),
             root=self.root,
             limited_api=self.limited_api(),
             throwaway=self._is_unpacked_sdist(),
             **asked,
         )
+
+    def cache_dir(self, environ: Mapping[str, str]) -> str:
+        """The folder for what lasts longer than a build: the user's cache, or one in the build folder where there is none."""
+        build_base = self.distribution.get_command_obj("build").build_base or "build"
+        cache = files.cache_folder(environ, sys.platform)
+        return files.usable_folder(cache, os.path.join(self.root, build_base, "setuptools-pyo3"))
 
     def limited_api(self) -> str:
         """bdist_wheel's ``py_limited_api``, from wherever it was set; "" where it isn't."""
@@ -142,8 +175,9 @@ class Session:
         return str(value or "")
 
     def _is_unpacked_sdist(self) -> bool:
-        vcs = any(os.path.exists(os.path.join(self.root, name)) for name in (".git", ".hg"))
-        return os.path.isfile(os.path.join(self.root, "PKG-INFO")) and not vcs
+        there = self.crates.seen.there
+        vcs = any(there(os.path.join(self.root, name)) for name in (".git", ".hg"))
+        return there(os.path.join(self.root, "PKG-INFO")) and not vcs
 
     def expectation(self, ext: RustExtension, situation: Situation) -> Expectation:
         """What an extension will become.
@@ -151,6 +185,8 @@ class Session:
         Raises:
             DeclarationProblem: its crate can't be read, or can't give what is declared.
         """
+        from ..mind.expectation import expect
+
         crate = self.crates.read(os.path.join(situation.root, ext.path), ext.where)
         return expect(ext, crate, situation)
 
@@ -164,10 +200,15 @@ class Session:
         try:
             return self.expectation(ext, self.situation()).abi
         except Problem:
-            return Abi(abi.NONE if ext.binding is Binding.NoBinding else abi.SPECIFIC)
+            from ..mind import abi
+
+            return abi.Abi(abi.NONE if ext.binding is Binding.NoBinding else abi.SPECIFIC)
 
     def suffix(self, ext: RustExtension, found: Abi) -> str:
         """What the file of a module ends in; ``SETUPTOOLS_EXT_SUFFIX`` decides for version-specific ones, as in setuptools."""
+        from ..hands import probe
+        from ..mind import abi
+
         given = os.environ.get("SETUPTOOLS_EXT_SUFFIX")
         if given and found.kind == abi.SPECIFIC:
             return given

@@ -9,10 +9,11 @@ from typing import Callable, Dict, Iterable, List, Mapping, NamedTuple, Optional
 
 from ..errors import ArtifactProblem, BuildProblem, DeclarationProblem, Problem, ToolchainProblem
 from ..mind import cargo, lockfile, messages
-from ..mind.abi import Abi, from_cfgs
+from ..mind.abi import Abi
 from ..mind.manifest import Manifest
 from ..mind.plan import LIBRARY, Call, Item
-from . import files, leaves, owners, process, reading
+from . import files, hearing, leaves, owners, process, reading
+from .hearing import Heard
 
 # The time that config files bear: cargo compares it, and a file of one content must never look changed (2000-01-01).
 _CONFIG_MTIME_NS = 946_684_800 * 10**9
@@ -38,27 +39,18 @@ class Built(NamedTuple):
     compiled: bool
 
 
-class _Heard:
-    """What cargo said, as far as it matters."""
+class Result(NamedTuple):
+    """What came of a call.
 
-    def __init__(self) -> None:
-        self.artifacts: List[messages.Artifact] = []
-        self.scripts: List[messages.ScriptRun] = []
+    Args:
+        built: by the item's key.
+        heard: what cargo said in its last run.
+        notes: the files in which it is noted whose artifacts lie in the folder.
+    """
 
-    def line(self, line: bytes) -> None:
-        message = messages.read(line, os.fsdecode)
-        if isinstance(message, messages.Artifact):
-            self.artifacts.append(message)
-        elif message is not None:
-            self.scripts.append(message)
-
-    def pyo3_abi(self) -> Optional[Abi]:
-        """What PyO3's build script decided; pyo3-ffi's, or pyo3's own before 0.16."""
-        for name in ("pyo3-ffi", "pyo3"):
-            for script in self.scripts:
-                if script.package == name and script.cfgs:
-                    return from_cfgs(script.cfgs)
-        return None
+    built: Dict[str, Built]
+    heard: Heard
+    notes: Tuple[str, ...]
 
 
 class Surroundings(NamedTuple):
@@ -79,16 +71,14 @@ class Surroundings(NamedTuple):
     say: Say
 
 
-def run(call: Call, around: Surroundings, manifests: Sequence[Manifest]) -> Dict[str, Built]:
+def run(call: Call, around: Surroundings, manifests: Sequence[Manifest], ran: Optional[Heard] = None) -> Result:
     """Run a call.
 
     Args:
         call: what to run.
         around: what it runs in.
         manifests: the local crates, for explaining a failure.
-
-    Returns:
-        What was built, by the item's key.
+        ran: what came of its command, where it has been run already.
 
     Raises:
         ToolchainProblem: cargo can't be started.
@@ -98,7 +88,7 @@ def run(call: Call, around: Surroundings, manifests: Sequence[Manifest]) -> Dict
     folders = leaves.Folders(around.cache_dir, around.environ, call.workspace)
     leaves.prepare(folders.of(call), call.leaves)
     _forget(owners.strangers(folders.of(call), call.crates), call, around)
-    heard = _run(call, around, manifests)
+    heard = _run(call, around, manifests, ran)
     found = {item.key: _collect(item, heard) for item in call.items}
     doubtful = [package for folder in _folders(found.values()) for package in _doubtful(folder, call, heard)]
     if doubtful:
@@ -106,11 +96,12 @@ def run(call: Call, around: Surroundings, manifests: Sequence[Manifest]) -> Dict
         _forget(doubtful, call, around)
         heard = _run(call, around, manifests)
         found = {item.key: _collect(item, heard) for item in call.items}
+    notes: List[str] = []
     for folder in _folders(found.values()):
         folders.note(call, folder)
-        owners.note(folder, call.crates)
-        leaves.mark(folder, call.leaves)
-    return found
+        notes += owners.note(folder, call.crates)
+        notes += leaves.mark(folder, call.leaves)
+    return Result(found, heard, tuple(notes))
 
 
 def _folders(found: Iterable[Built]) -> List[str]:
@@ -118,7 +109,7 @@ def _folders(found: Iterable[Built]) -> List[str]:
     return list(dict.fromkeys(os.path.dirname(file) for built in found for _, _, file in built.files))
 
 
-def _doubtful(folder: str, call: Call, heard: _Heard) -> Iterable[str]:
+def _doubtful(folder: str, call: Call, heard: Heard) -> Iterable[str]:
     """Packages that cargo calls fresh and that may be another way's, another crate's or another source folder's."""
     fresh = {os.path.dirname(os.path.realpath(a.manifest_path)) for a in heard.artifacts if a.fresh}
     crates = [crate for crate in call.crates if os.path.realpath(crate.folder) in fresh]
@@ -130,16 +121,6 @@ def _doubtful(folder: str, call: Call, heard: _Heard) -> Iterable[str]:
     # Inside the workspace, a target folder has its own crates; one elsewhere may be anybody's.
     if not os.path.realpath(folder).startswith(os.path.join(os.path.realpath(call.workspace), "")):
         yield from owners.unknown(folder, crates)
-
-
-def environment(call: Call, environ: Mapping[str, str]) -> Dict[str, str]:
-    """The environment that cargo runs in."""
-    env = {name: value for name, value in environ.items() if name not in dict(call.changes)}
-    env.update({name: value for name, value in call.changes if value is not None})
-    if call.bin_folder:
-        path = env.get("PATH")
-        env["PATH"] = call.bin_folder + (os.pathsep + path if path else "")
-    return env
 
 
 def write_config(path: str, content: str) -> None:
@@ -166,27 +147,33 @@ def write_config(path: str, content: str) -> None:
         ) from error
 
 
-def _run(call: Call, around: Surroundings, manifests: Sequence[Manifest]) -> _Heard:
+def _run(call: Call, around: Surroundings, manifests: Sequence[Manifest], ran: Optional[Heard] = None) -> Heard:
+    heard = ran or _start(call, around)
+    if heard.code:
+        if heard.errors:
+            around.say(heard.errors.decode("utf-8", "replace").rstrip())
+        raise _failure(call, heard, around, manifests)
+    return heard
+
+
+def _start(call: Call, around: Surroundings) -> Heard:
     if call.config_file:
         write_config(call.config_file, call.config)
-    heard = _Heard()
     argv = [around.program, *call.arguments]
-    env = environment(call, around.environ)
     if not call.quiet:
-        # The caller's own compilers are cargo's, and are shown so that nobody wonders.
-        shown: Dict[str, Optional[str]] = {
-            name: env[name] for name in ("RUSTC", "RUSTC_WRAPPER", "RUSTC_WORKSPACE_WRAPPER") if name in env
-        }
-        around.say(cargo.echo(argv, {**shown, **dict(call.changes)}, call.bin_folder))
+        around.say(echo(call, around.program, around.environ))
+    env = process.environment(around.environ, dict(call.changes), call.bin_folder)
     try:
-        finished = process.stream(argv, env=env, cwd=around.root, on_line=heard.line, hide_errors=call.quiet)
+        return hearing.run(argv, env=env, cwd=around.root, quiet=call.quiet)
     except OSError as error:
         raise _not_started(around.program, error, call) from error
-    if finished.code:
-        if finished.errors:
-            around.say(finished.errors.decode("utf-8", "replace").rstrip())
-        raise _failure(call, finished.code, heard, around, manifests)
-    return heard
+
+
+def echo(call: Call, program: str, environ: Mapping[str, str]) -> str:
+    """A call's command as it can be pasted. The caller's own compilers are cargo's, and are shown so that nobody wonders."""
+    env = {**environ, **dict(call.changes)}
+    compilers = {name: env[name] for name in ("RUSTC", "RUSTC_WRAPPER", "RUSTC_WORKSPACE_WRAPPER") if env.get(name) is not None}
+    return cargo.echo([program, *call.arguments], {**compilers, **dict(call.changes)}, call.bin_folder)
 
 
 def _forget(packages: Sequence[str], call: Call, around: Surroundings) -> None:
@@ -203,7 +190,7 @@ def _forget(packages: Sequence[str], call: Call, around: Surroundings) -> None:
     argv = [around.program, "clean", f"--manifest-path={manifest}", *named, *options]
     around.say(cargo.echo(argv, {}, ""))
     with contextlib.suppress(OSError):  # the build that follows says it better
-        process.capture(argv, env=environment(call, around.environ), cwd=around.root)
+        process.capture(argv, env=process.environment(around.environ, dict(call.changes), call.bin_folder), cwd=around.root)
 
 
 def _not_started(program: str, error: OSError, call: Call) -> ToolchainProblem:
@@ -219,9 +206,9 @@ def _not_started(program: str, error: OSError, call: Call) -> ToolchainProblem:
     return ToolchainProblem(f"cargo can't be started ({program})", where=names, why=str(error), hint=hint)
 
 
-def _failure(call: Call, code: int, heard: _Heard, around: Surroundings, manifests: Sequence[Manifest]) -> Problem:
+def _failure(call: Call, heard: Heard, around: Surroundings, manifests: Sequence[Manifest]) -> Problem:
     names = ", ".join(item.name for item in call.items)
-    ending = f"signal {-code}" if code < 0 else f"exit code {code}"
+    ending = f"signal {-heard.code}" if heard.code < 0 else f"exit code {heard.code}"
     if not heard.artifacts:
         reason = _before_compiling(call, around, manifests)
         if reason is not None:
@@ -274,7 +261,7 @@ def _lock(path: str) -> Optional[str]:
         return None
 
 
-def _collect(item: Item, heard: _Heard) -> Built:
+def _collect(item: Item, heard: Heard) -> Built:
     """What cargo made of an item.
 
     Raises:

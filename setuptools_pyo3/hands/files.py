@@ -1,13 +1,56 @@
-"""Writing files so that nobody ever sees half of one."""
+"""Files: writing them so that nobody ever sees half of one, and knowing whether they have changed."""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import tempfile
-from typing import Callable, Mapping, Optional
+from typing import Callable, Dict, List, Mapping, Optional
 
-from ..mind.situation import CACHE_VARIABLE
+CACHE_VARIABLE = "SETUPTOOLS_PYO3_CACHE_DIR"
+
+# Size and time of modification in nanoseconds; None where nothing is.
+State = Optional[List[int]]
+
+
+def state(path: str) -> State:
+    """What a later look at a file or folder is compared with to see whether it has changed."""
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return [found.st_size, found.st_mtime_ns]
+
+
+class Seen:
+    """The files that something was made from, each in the state in which it was first looked at.
+
+    Args:
+        states: of files whose content matters.
+        presence: whether there was something, where nothing else matters.
+    """
+
+    def __init__(self, states: Optional[Dict[str, State]] = None, presence: Optional[Dict[str, bool]] = None) -> None:
+        self.states: Dict[str, State] = states or {}
+        self.presence: Dict[str, bool] = presence or {}
+
+    def look(self, path: str) -> State:
+        """The state of a file. To be called before the file is read: a change in between must count as one."""
+        if path not in self.states:
+            self.states[path] = state(path)
+        return self.states[path]
+
+    def there(self, path: str) -> bool:
+        """Whether there is something, for files that are not read."""
+        if path not in self.presence:
+            self.presence[path] = os.path.exists(path)
+        return self.presence[path]
+
+    def unchanged(self) -> bool:
+        """Whether all of it is as it was."""
+        return all(state(path) == known for path, known in self.states.items()) and all(
+            os.path.exists(path) == known for path, known in self.presence.items()
+        )
 
 
 def write_whole(path: str, content: bytes, *, mtime_ns: Optional[int] = None) -> None:

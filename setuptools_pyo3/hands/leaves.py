@@ -97,12 +97,13 @@ def current(folder: str, library: str) -> str:
     return _note(folder, library)[0]
 
 
-def mark(folder: str, leaves: Sequence[Leaf]) -> None:
-    """Note whose files lie in place."""
+def mark(folder: str, leaves: Sequence[Leaf]) -> List[str]:
+    """Note whose files lie in place, and return the notes' own files."""
     for leaf in leaves:
         if current(folder, leaf.library) != leaf.identity:
             with contextlib.suppress(OSError):
                 files.write_whole(_note_path(folder, leaf.library), f"{leaf.identity}\n{leaf.package}\n".encode())
+    return [_note_path(folder, leaf.library) for leaf in leaves]
 
 
 def _note(folder: str, library: str) -> Tuple[str, str]:

@@ -31,12 +31,13 @@ def unknown(folder: str, crates: Sequence[LocalCrate]) -> List[str]:
     return [crate.package for crate in crates if not _owner(folder, crate.package)]
 
 
-def note(folder: str, crates: Sequence[LocalCrate]) -> None:
-    """Note where these were built from."""
+def note(folder: str, crates: Sequence[LocalCrate]) -> List[str]:
+    """Note where these were built from, and return the notes' own files."""
     for crate in crates:
         if _owner(folder, crate.package) != crate.folder:
             with contextlib.suppress(OSError):
                 files.write_whole(_path(folder, crate.package), os.fsencode(crate.folder))
+    return [_path(folder, crate.package) for crate in crates]
 
 
 def _owner(folder: str, package: str) -> str:

@@ -8,21 +8,9 @@ import signal
 import subprocess
 import tempfile
 import threading
-from typing import IO, Any, Callable, Dict, Iterator, Mapping, NamedTuple, Optional, Sequence
+from typing import IO, Any, Callable, Dict, Iterator, Mapping, Optional, Sequence, Tuple
 
 _POSIX = os.name == "posix"
-
-
-class Finished(NamedTuple):
-    """A process that ended.
-
-    Args:
-        code: its exit code, negative for a signal.
-        errors: the end of its standard error where that was hidden and the process failed, else b"".
-    """
-
-    code: int
-    errors: bytes
 
 
 class Terminated(BaseException):
@@ -37,6 +25,22 @@ class Terminated(BaseException):
         self.number = number
 
 
+def environment(environ: Mapping[str, str], changes: Mapping[str, Optional[str]], bin_folder: str = "") -> Dict[str, str]:
+    """An environment with changes made to it.
+
+    Args:
+        environ: the environment.
+        changes: variables to set, and those to remove as None.
+        bin_folder: put before PATH, "" for none.
+    """
+    env = {name: value for name, value in environ.items() if name not in changes}
+    env.update((name, value) for name, value in changes.items() if value is not None)
+    if bin_folder:
+        path = env.get("PATH")
+        env["PATH"] = bin_folder + (os.pathsep + path if path else "")
+    return env
+
+
 def stream(
     argv: Sequence[str],
     *,
@@ -44,7 +48,7 @@ def stream(
     cwd: str,
     on_line: Callable[[bytes], None],
     hide_errors: bool = False,
-) -> Finished:
+) -> Tuple[int, bytes]:
     """Run a process and hand on its standard output line by line; nothing of it is kept.
 
     Standard error is the caller's own, so that colours and progress bars work. On POSIX the process gets a session of its own,
@@ -56,6 +60,9 @@ def stream(
         cwd: where to run.
         on_line: called with each line of standard output.
         hide_errors: capture standard error instead of passing it through.
+
+    Returns:
+        Its exit code, negative for a signal, and the end of its standard error where that was hidden and the process failed.
 
     Raises:
         OSError: the program can't be started.
@@ -81,7 +88,7 @@ def stream(
         finally:
             if process.stdout:
                 process.stdout.close()
-        return Finished(code, _end_of(errors) if code and errors else b"")
+        return code, _end_of(errors) if code and errors else b""
 
 
 @contextlib.contextmanager

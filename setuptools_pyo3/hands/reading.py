@@ -11,6 +11,7 @@ from ..errors import DeclarationProblem
 from ..mind import manifest as manifests
 from ..mind.crate import Crate
 from ..mind.manifest import Manifest, Workspace
+from .files import Seen
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -35,9 +36,10 @@ def toml(path: str) -> Dict[str, Any]:
 
 
 class Crates:
-    """The crates of one build, each file read once."""
+    """The crates of one build, each file read once. ``seen`` are the files that were looked at, and those that weren't there."""
 
     def __init__(self) -> None:
+        self.seen = Seen()
         self._parsed: Dict[str, Dict[str, Any]] = {}
         self._crates: Dict[str, Crate] = {}
 
@@ -57,13 +59,16 @@ class Crates:
         return self._crates[path]
 
     def _read(self, path: str, as_given: str, where: str) -> Crate:
+        self.seen.look(path)
         if os.path.basename(path) != "Cargo.toml" or not os.path.isfile(path):
             raise _no_manifest(path, as_given, where)
         folder = os.path.dirname(path)
         root = self._root(folder)
         crate = root if root.folder == folder else self.manifest(folder, root.workspace)
         members = tuple(member.path for member in self.members(crate)) if not crate.name else ()
-        lock = _text(os.path.join(root.folder, "Cargo.lock"))
+        lock_path = os.path.join(root.folder, "Cargo.lock")
+        self.seen.look(lock_path)
+        lock = _text(lock_path)
         return Crate(crate, self._local(crate, root.workspace), root, lock, members)
 
     def manifest(self, folder: str, inherited: Optional[Workspace] = None) -> Manifest:
@@ -74,11 +79,12 @@ class Crates:
         """
         path = os.path.join(folder, "Cargo.toml")
         if path not in self._parsed:
+            self.seen.look(path)
             try:
                 self._parsed[path] = toml(path)
             except OSError as error:
                 raise DeclarationProblem("the manifest can't be read", where=path, why=str(error)) from error
-        has_lib_rs = os.path.isfile(os.path.join(folder, "src", "lib.rs"))
+        has_lib_rs = self.seen.there(os.path.join(folder, "src", "lib.rs"))
         return manifests.parse(self._parsed[path], folder, has_lib_rs=has_lib_rs, inherited=inherited)
 
     def _root(self, folder: str) -> Manifest:
@@ -97,7 +103,8 @@ class Crates:
     def _other(self, folder: str) -> Optional[Manifest]:
         """A manifest that may not be there, or may be unreadable, which is then cargo's to say."""
         try:
-            return self.manifest(folder) if os.path.isfile(os.path.join(folder, "Cargo.toml")) else None
+            there = self.seen.look(os.path.join(folder, "Cargo.toml")) is not None
+            return self.manifest(folder) if there else None
         except DeclarationProblem:
             return None
 
@@ -118,21 +125,22 @@ class Crates:
     def members(self, root: Manifest) -> Tuple[Manifest, ...]:
         """The root package and all workspace members, in order of their folders."""
         found = {root.folder: root} if root.name else {}
-        for folder in _member_folders(root):
+        for folder in self._member_folders(root):
             member = self._other(folder)
             if member is not None:
                 found[folder] = self.manifest(folder, root.workspace)
         return tuple(found[folder] for folder in sorted(found))
 
-
-def _member_folders(root: Manifest) -> Iterable[str]:
-    if root.workspace is None:
-        return
-    for pattern in root.workspace.members:
-        for folder in glob.glob(os.path.join(glob.escape(root.folder), pattern)):
-            folder = os.path.normpath(folder)
-            if not _excluded(folder, root):
-                yield folder
+    def _member_folders(self, root: Manifest) -> Iterable[str]:
+        if root.workspace is None:
+            return
+        for pattern in root.workspace.members:
+            for folder in glob.glob(os.path.join(glob.escape(root.folder), pattern)):
+                folder = os.path.normpath(folder)
+                # A new member shows in the time of the folder that it lies in.
+                self.seen.look(os.path.dirname(folder))
+                if not _excluded(folder, root):
+                    yield folder
 
 
 def _excluded(folder: str, root: Manifest) -> bool:

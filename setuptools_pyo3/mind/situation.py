@@ -52,4 +52,3 @@ def from_root(path: str, root: str) -> str:
 
 
 PROFILE_VARIABLE = "SETUPTOOLS_PYO3_CARGO_PROFILE"
-CACHE_VARIABLE = "SETUPTOOLS_PYO3_CACHE_DIR"

@@ -1,0 +1,99 @@
+"""Trying to know a build of ``build_rust`` again, and noting what is needed for that next time."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+from importlib.machinery import EXTENSION_SUFFIXES
+from typing import TYPE_CHECKING, Any, Dict, Sequence, Tuple
+
+from .. import __version__
+from ..hands import recollection
+from ..hands.hearing import Heard
+from . import session as sessions
+from .session import say
+
+if TYPE_CHECKING:
+    from .run import Run
+
+# Variables that differ from build to build and that nothing we start builds anything by.
+_VOLATILE = frozenset({"_", "SHLVL", "OLDPWD", "COLUMNS", "LINES", "PIP_BUILD_TRACKER", "PYTEST_CURRENT_TEST"})
+_OPTIONS = ("inplace", "debug", "release", "profile", "qbuild", "plat_name", "build_temp", "target", "parallel", "verbose")
+# Methods that a project may have extended, and then wants to be called.
+_EXTENSIBLE = ("run_for_extension", "build_extension", "install_extension")
+
+# What they declare is in the question, what their code does is not.
+_PROJECT_FILES = ("setup.py", "setup.cfg", "pyproject.toml")
+
+
+class Attempt:
+    """One build, held against what is known of the last one like it.
+
+    Args:
+        command: build_rust, finalized.
+    """
+
+    def __init__(self, command: Any) -> None:
+        self.command = command
+        self.session = sessions.of(command.distribution)
+        # What came of cargo commands that were run, by their arguments.
+        self.ran: Dict[Tuple[str, ...], Heard] = {}
+        self.question = self._question()
+        self.path = self._path()
+
+    def succeeds(self) -> bool:
+        """Whether the build was known, has been run, and ended as before; if not, ``ran`` holds what was run of it."""
+        known = recollection.load(self.path) if self._may_be_known() else None
+        if known is None or not known.fits(self.question):
+            return False
+        for notice in known.content["notices"]:
+            self.session.tell(notice)
+        if not known.run(os.environ, self.session.root, say, self.ran):
+            return False
+        self.session.remember(known.content["outcomes"])
+        for line in known.content["last"]:
+            say(line)
+        return True
+
+    def _may_be_known(self) -> bool:
+        """Not where the project's own class takes part in it."""
+        from .build_rust import build_rust
+
+        return all(getattr(type(self.command), name) is getattr(build_rust, name) for name in _EXTENSIBLE)
+
+    def _question(self) -> Dict[str, Any]:
+        """All that a build depends on and that is no file."""
+        command, distribution = self.command, self.command.distribution
+        build_ext = distribution.get_command_obj("build_ext")
+        return {
+            "version": __version__,
+            "python": [sys.version, sys.executable, *EXTENSION_SUFFIXES],
+            "root": self.session.root,
+            "extensions": [[type(ext).__name__, *(f"{k}={v!r}" for k, v in vars(ext).items())] for ext in self.session.extensions],
+            "options": {name: repr(getattr(command, name, None)) for name in _OPTIONS},
+            "verbose": repr(getattr(distribution, "verbose", None)),
+            "limited_api": self.session.limited_api(),
+            "places": [
+                str(build_ext.build_lib),
+                str(distribution.get_command_obj("build").build_scripts),
+                *(repr(getattr(distribution, name, None)) for name in ("package_dir", "ext_package")),
+                *(f"{cls.__module__}.{cls.__qualname__}" for cls in type(build_ext).__mro__),
+            ],
+            "environ": {name: value for name, value in os.environ.items() if name not in _VOLATILE},
+        }
+
+    def _path(self) -> str:
+        own = (self.session.root, sys.executable, self.question["options"]["inplace"], self.question["places"][0])
+        name = hashlib.sha256(repr(own).encode("utf-8", "surrogateescape")).hexdigest()[:16]
+        return os.path.join(self.session.cache_dir(os.environ), "builds", name)
+
+    def note(self, run: Run, results: Sequence[str]) -> None:
+        """Keep what came of a build, if the next one like it can be known by it.
+
+        Args:
+            run: all of it.
+            results: what was said at the end.
+        """
+        if self._may_be_known() and run.can_be_known_again():
+            recollection.save(self.path, {"question": self.question, **run.recollection(_PROJECT_FILES), "last": list(results)})

@@ -1,0 +1,89 @@
+"""Knowing a build again in which nothing has changed, so that cargo can be started without planning anew.
+
+What a plan depends on is kept beside what came of it: the question (declarations, options, environment, interpreter) and the state
+of every file that was looked at. If all of it is as it was, the commands are the same. cargo itself always runs, and judges as
+ever whether its crates are up to date; if it says what it said last time, word for word, and each file is in its place, nothing is
+left to do. A recollection that is lost or doesn't fit costs time, nothing else.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import marshal
+import os
+from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
+
+from . import files, hearing, process
+from .hearing import Heard
+
+# Projects come and go, and each leaves its recollections behind.
+_MOST = 200
+
+
+class Recollection:
+    """What is known of one earlier build.
+
+    Args:
+        content: of the file: ``question``, ``states``, ``presence``, ``calls``, ``results``, ``outcomes``, ``notices``, ``last``.
+    """
+
+    def __init__(self, content: Mapping[str, Any]) -> None:
+        self.content = content
+
+    def fits(self, question: Mapping[str, Any]) -> bool:
+        """Whether a build that is asked for in these words, with the files as they are now, is the one that is known."""
+        known = self.content
+        return known.get("question") == question and files.Seen(known["states"], known["presence"]).unchanged()
+
+    def run(self, environ: Mapping[str, str], root: str, say: Callable[[str], None], ran: Dict[Tuple[str, ...], Heard]) -> bool:
+        """Run its commands, and say whether they ended as they did then.
+
+        Args:
+            environ: the environment.
+            root: the project's folder.
+            say: shows a line to the user.
+            ran: what came of each command, by its arguments, for those who have to go on from there.
+        """
+        for call in self.content["calls"]:
+            argv = call["argv"]
+            if call["echo"]:
+                say(call["echo"])
+            env = process.environment(environ, call["changes"], call["bin_folder"])
+            try:
+                heard = hearing.run(argv, env=env, cwd=root, quiet=not call["echo"])
+            except OSError:
+                # The plan tells it better.
+                return False
+            ran[tuple(argv[1:])] = heard
+            if heard.code or heard.digest() != call["digest"]:
+                return False
+        return files.Seen(self.content["results"]).unchanged()
+
+
+def load(path: str) -> Optional[Recollection]:
+    """What is kept in a file; None where there is none, or nothing that can be read.
+
+    The format is Python's own for what it keeps for itself: no other is read without importing anything.
+    """
+    try:
+        with open(path, "rb") as file:
+            content = marshal.load(file)
+    except (OSError, ValueError, EOFError, TypeError):
+        return None
+    return Recollection(content) if isinstance(content, dict) else None
+
+
+def save(path: str, content: Dict[str, Any]) -> None:
+    """Keep a recollection, and let those go that have not been made anew for longest."""
+    with contextlib.suppress(OSError):
+        files.write_whole(path, marshal.dumps(content))
+        folder = os.path.dirname(path)
+        kept = [os.path.join(folder, name) for name in os.listdir(folder)]
+        if len(kept) > _MOST:
+            kept.sort(key=_age)
+            for old in kept[:-_MOST]:
+                os.unlink(old)
+
+
+def _age(path: str) -> List[int]:
+    return files.state(path) or [0, 0]
