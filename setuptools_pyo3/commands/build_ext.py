@@ -67,6 +67,12 @@ class BuildExt:
         finally:
             self.extensions, self.distribution.rust_extensions = everything, rust
 
+    def copy_extensions_to_source(self) -> None:
+        """Copy the other extensions, built in place, beside their sources."""
+        # For no extension, setuptools would all the same look build_py up, among the entry points of the whole environment.
+        if self.extensions or self._extends("copy_extensions_to_source"):
+            super().copy_extensions_to_source()  # type: ignore[misc]
+
     def _run_rust(self) -> None:
         self._rust_command().run()
 
@@ -116,8 +122,11 @@ class BuildExt:
     @property
     def names_files_itself(self) -> bool:
         """Whether the project's own build_ext decides what files are called."""
-        others = (cls for cls in type(self).__mro__ if cls.__module__.partition(".")[0] not in _KNOWN)
-        return any({"get_ext_filename", "get_ext_fullpath"} & set(vars(cls)) for cls in others)
+        return self._extends("get_ext_filename") or self._extends("get_ext_fullpath")
+
+    def _extends(self, method: str) -> bool:
+        """Whether a class of the project's own has such a method."""
+        return any(method in vars(cls) and cls.__module__.partition(".")[0] not in _KNOWN for cls in type(self).__mro__)
 
     def _rust(self, fullname: str) -> Optional[RustExtension]:
         for ext in sessions.of(self.distribution).modules:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from typing import Any, Dict, Iterable, List, Sequence, Tuple
+from typing import Any, Dict, Iterable, List, Optional, Sequence, Tuple
 
 from setuptools import Distribution
 
 from ..declaration.extension import RustExtension
 from ..errors import Problem, raise_all
-from ..hands import build, files, toolchain
+from ..hands import build, files, rustup, toolchain
 from ..hands.hearing import Heard
 from ..mind import plan as planning
 from ..mind.expectation import Expectation
@@ -141,24 +141,32 @@ class Run:
         own = [self.record.path, self.situation.interpreter.executable, *(c.config_file for c in self.plan.calls if c.config_file)]
         for path in (*own, *self._notes, *(os.path.join(self.situation.root, name) for name in project_files)):
             seen.look(path)
+        behind = self._cargo_behind_proxy()
+        seen.states.update(behind.states if behind else {})
         # Where something is put beside a module, it may be imported instead of it.
         seen.states.update((folder, files.state(folder)) for folder in map(os.path.dirname, map(os.path.abspath, placed)))
         return {
             "states": seen.states,
             "presence": seen.presence,
-            "calls": [self._recollected(call) for call in self.plan.calls],
+            "calls": [self._recollected(call, behind) for call in self.plan.calls],
             "results": {path: files.state(path) for path in (*placed, *sources)},
             "outcomes": {key: outcome.as_plain() for key, outcome in outcomes.items()},
             "notices": self.plan.notices,
         }
 
-    def _recollected(self, call: planning.Call) -> Dict[str, Any]:
-        program, environ = self.plan.cargo, self.situation.environ
+    def _cargo_behind_proxy(self) -> Optional[rustup.Behind]:
+        """The cargo that the next build may start itself. Asked for where it costs nothing beside what was compiled."""
+        if not any(one.compiled for one in self._built.values()):
+            return None
+        return rustup.behind(self.plan.cargo, self.situation.environ, self.situation.root)
+
+    def _recollected(self, call: planning.Call, behind: Optional[rustup.Behind]) -> Dict[str, Any]:
+        program = self.plan.cargo
         return {
-            "argv": [program, *call.arguments],
-            "changes": dict(call.changes),
+            "argv": [behind.program if behind else program, *call.arguments],
+            "changes": {**(behind.changes if behind else {}), **dict(call.changes)},
             "bin_folder": call.bin_folder,
-            "echo": "" if call.quiet else build.echo(call, program, environ),
+            "echo": "" if call.quiet else build.echo(call, program, self.situation.environ),
             "digest": self._heard[call].digest(),
         }
 

@@ -132,11 +132,13 @@ class RustExtension(Extension):
         problems: List[Problem] = []
         if "target" not in given:
             problems.append(DeclarationProblem("the key 'target' is missing", where=where, hint='write target = "package.module"'))
-        in_scope = {s.name for s in settings.SETTINGS if self._scope in s.scope}
-        # A bin has no binding to give, but the attribute is there for those who read it.
-        checked = {name: value for name, value in given.items() if name in in_scope or _was_given(name, value)}
-        faulty = {name for name in checked if settings.check({name: checked[name]}, self._scope, where, spelling)}
-        problems += settings.check(checked, self._scope, where, spelling)
+        faulty = set()
+        for name, value in given.items():
+            # A default is right; and a bin has no binding to give, but the attribute is there for those who read it.
+            found = settings.check({name: value}, self._scope, where, spelling) if _was_given(name, value) else ()
+            if found:
+                faulty.add(name)
+                problems += found
         self.where = where
         # What is wrong in itself is left at its default, so that the rest can still be looked at together.
         sound = {name: value for name, value in given.items() if name not in faulty}
@@ -279,7 +281,8 @@ def launcher_name(executable: str) -> str:
 
 
 def _was_given(name: str, value: object) -> bool:
-    return name not in _DEFAULTS or value != _DEFAULTS[name]
+    # By identity: True is equal to 1, which is Strip.No.
+    return name not in _DEFAULTS or value is not _DEFAULTS[name]
 
 
 def _member(enumeration: Any, value: Any) -> Any:
