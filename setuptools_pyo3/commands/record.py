@@ -5,11 +5,13 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-from typing import Any, Dict, Iterable, Iterator, Optional
+from typing import TYPE_CHECKING, Any, Dict, Iterable, Iterator, Optional
 
 from ..hands import files
 from ..mind.abi import Abi
-from ..mind.plan import Call
+
+if TYPE_CHECKING:
+    from ..mind.plan import Call
 
 _NAME = "setuptools-pyo3.json"
 
