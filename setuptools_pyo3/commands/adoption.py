@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any, Dict, Iterable, List, Mapping, Optional
+from typing import TYPE_CHECKING, Any, Dict, Iterable, List, Mapping, Optional, Tuple
 
 from setuptools import Distribution
 from setuptools.errors import SetupError
@@ -16,6 +16,7 @@ from .session import Session
 
 if TYPE_CHECKING:
     from ..declaration.tables import ProjectTable
+    from ..hands.discovery import Layout
 
 _PYPROJECT = "pyproject.toml"
 
@@ -48,7 +49,7 @@ def _adopt(distribution: Any) -> None:
         from ..hands import discovery as crate_discovery
 
         raise_all(table.problems)
-        declared = crate_discovery.extensions(session.root, _package_roots(distribution, session), session.crates)
+        declared = crate_discovery.extensions(session.root, _layout(distribution, session), session.crates)
     everything = list(dict.fromkeys([*keyword, *modules, *declared]))
     raise_all([*(table.problems if table else ()), *(p for ext in everything for p in ext.problems)])
     raise_all(_twice(everything, _ext_modules(distribution)))
@@ -172,16 +173,33 @@ def _origin(ext: RustExtension) -> str:
     return ext.where if ".toml" in ext.where else f"setup.py: {ext.where}"
 
 
-def _package_roots(distribution: Any, session: Session) -> List[str]:
-    """Folders that Python packages may lie in, before setuptools has read its configuration."""
+def _layout(distribution: Any, session: Session) -> Layout:
+    """Where Python packages may lie, before setuptools has read its configuration."""
     from ..hands import reading
+    from ..hands.discovery import Layout
 
-    content = reading.toml(os.path.join(session.root, _PYPROJECT))
-    configuration = _table_in(content, "tool", "setuptools")
-    package_dir = {**_table_in(configuration, "package-dir"), **(distribution.package_dir or {})}
-    where = _table_in(configuration, "packages", "find").get("where")
-    folders = [*package_dir.values(), *(where if isinstance(where, list) else ())]
-    return list(sessions.unique([os.curdir, "src", "python", *(folder for folder in folders if isinstance(folder, str))]))
+    configuration = _table_in(reading.toml(os.path.join(session.root, _PYPROJECT)), "tool", "setuptools")
+    said, where = _setup_cfg(os.path.join(session.root, "setup.cfg"))
+    package_dir = {**said, **_table_in(configuration, "package-dir"), **(distribution.package_dir or {})}
+    found = _table_in(configuration, "packages", "find").get("where")
+    folders = [package_dir.get("", os.curdir), *(found if isinstance(found, list) else ()), *where]
+    roots = sessions.unique([os.curdir, "src", "python", *(folder for folder in folders if isinstance(folder, str))])
+    return Layout(roots, frozenset(package_dir))
+
+
+def _setup_cfg(path: str) -> Tuple[Dict[str, str], List[str]]:
+    """``package_dir`` and ``where`` of a setup.cfg; nothing where it can't be read, which setuptools will complain about."""
+    import configparser
+
+    parser = configparser.ConfigParser(interpolation=None)
+    try:
+        parser.read(path, encoding="utf-8")
+    except (configparser.Error, UnicodeDecodeError):
+        return {}, []
+    lines = parser.get("options", "package_dir", fallback="").replace(",", "\n").splitlines()
+    pairs = (line.partition("=") for line in lines if "=" in line)
+    where = parser.get("options.packages.find", "where", fallback="").replace(",", "\n").split()
+    return {package.strip(): folder.strip() for package, _, folder in pairs}, where
 
 
 def _table_in(content: Any, *keys: str) -> Dict[str, Any]:

@@ -179,19 +179,21 @@ class BuildExt:
     def _extra_mapping(self) -> Iterator[Tuple[str, str]]:
         build_py = self.get_finalized_command("build_py")  # type: ignore[attr-defined]
         for ext in self._package_extensions():
-            for path in self._files(ext):
-                package = self._package_of(ext)
-                folder = os.path.abspath(build_py.get_package_dir(package))
-                relative = os.path.relpath(os.path.abspath(path), folder)
-                if not relative.startswith(os.pardir):
-                    yield os.path.join(self.build_lib, *package.split("."), relative), os.path.relpath(path)
+            folders = {package: os.path.abspath(build_py.get_package_dir(package)) for package in self._packages_of(ext)}
+            for path in map(os.path.abspath, self._files(ext)):
+                package = next((name for name, folder in folders.items() if path.startswith(os.path.join(folder, ""))), None)
+                if package is not None:
+                    relative = os.path.relpath(path, folders[package])
+                    yield os.path.join(self.build_lib, *filter(None, package.split(".")), relative), os.path.relpath(path)
 
     def _package_extensions(self) -> List[RustExtension]:
         return [ext for ext in sessions.of(self.distribution).extensions if not isinstance(ext, RustBin)]
 
-    def _package_of(self, ext: RustExtension) -> str:
-        place = next(iter(ext.target.values())) if ext.is_executable else ext.name
-        return str(self.get_ext_fullname(place)).rpartition(".")[0]  # type: ignore[attr-defined]
+    def _packages_of(self, ext: RustExtension) -> List[str]:
+        """The packages that an extension's files go to, a package before the one that it lies in."""
+        places = ext.binaries().values() if ext.is_executable else (ext.name,)
+        names = (str(self.get_ext_fullname(place)).rpartition(".")[0] for place in places)  # type: ignore[attr-defined]
+        return sorted({*names, *ext.generated_files.values()}, reverse=True)
 
     def _files(self, ext: RustExtension) -> Tuple[str, ...]:
         session = sessions.of(self.distribution)

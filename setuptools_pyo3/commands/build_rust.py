@@ -49,6 +49,8 @@ class build_rust(Command):
         self.target: Optional[str] = None
         self.parallel: Optional[int] = None
         self._current: Optional[Run] = None
+        # build_ext asks for single extensions too, maybe with other options.
+        self._current_for: Tuple[str, ...] = ()
 
     def finalize_options(self) -> None:
         """Take over what ``build`` and ``build_ext`` were told."""
@@ -163,13 +165,15 @@ class build_rust(Command):
         return self._prepare().plan
 
     def _prepare(self) -> Run:
-        if self._current is None:
+        asked = tuple(repr(getattr(self, name)) for name in options.DECISIVE)
+        if self._current is None or asked != self._current_for:
             from .record import Record
             from .run import Run
 
             self.ensure_finalized()
             record = Record(self.build_temp or "build", enabled=not self.inplace)
             self._current = Run(self.distribution, self.extensions, self._situation(), record)
+            self._current_for = asked
         return self._current
 
     def _situation(self) -> Situation:

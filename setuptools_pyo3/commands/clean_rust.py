@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import ClassVar, Dict, List, Optional, Tuple
+from typing import ClassVar, Dict, List, Mapping, Optional, Tuple
 
 from setuptools import Command
 
@@ -43,15 +43,18 @@ class clean_rust(Command):
                 roots.setdefault(crate.root.path, ext)
         program = cargo.program(os.environ)
         for path, ext in roots.items():
-            argv = [program, "clean", f"--manifest-path={os.path.relpath(path, session.root)}", *ext.cargo_manifest_args]
-            say(cargo.echo(argv, {}, ""))
+            # Where cargo writes may be said in the extension's arguments and environment.
+            places = [word for word in ext.args if word.startswith(("--target=", "--target-dir=", "--config="))]
+            argv = [program, "clean", f"--manifest-path={os.path.relpath(path, session.root)}", *ext.cargo_manifest_args, *places]
+            changes = {name: value for name, value in ext.env.items() if value != os.environ.get(name)}
+            say(cargo.echo(argv, changes, ""))
             with guarded():
-                self._clean(argv, session.root)
+                self._clean(argv, process.environment(os.environ, changes), session.root)
 
     @staticmethod
-    def _clean(argv: List[str], root: str) -> None:
+    def _clean(argv: List[str], env: Mapping[str, str], root: str) -> None:
         try:
-            code, _ = process.stream(argv, env=os.environ, cwd=root, on_line=lambda line: None)
+            code, _ = process.stream(argv, env=env, cwd=root, on_line=lambda line: None)
         except OSError as error:
             raise ToolchainProblem(f"cargo can't be started ({argv[0]})", why=str(error)) from error
         if code:

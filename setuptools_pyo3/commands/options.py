@@ -14,4 +14,6 @@ BUILD_RUST: List[Tuple[str, Optional[str], str]] = [
     ("target=", None, "build for this target triple"),
 ]
 BUILD_RUST_BOOLEAN: List[str] = ["inplace", "debug", "release", "qbuild"]
+# Attributes of build_rust that decide what is built.
+DECISIVE = ("inplace", "debug", "release", "profile", "qbuild", "plat_name", "build_temp", "target", "parallel", "verbose")
 CLEAN_RUST: List[Tuple[str, Optional[str], str]] = []

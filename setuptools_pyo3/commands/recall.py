@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Dict, Sequence, Tuple
 from .. import __version__
 from ..hands import recollection
 from ..hands.hearing import Heard
+from . import options
 from . import session as sessions
 from .session import say
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
 # Variables that differ from build to build and that nothing we start builds anything by.
 _VOLATILE = frozenset({"_", "SHLVL", "OLDPWD", "COLUMNS", "LINES", "PIP_BUILD_TRACKER", "PYTEST_CURRENT_TEST"})
-_OPTIONS = ("inplace", "debug", "release", "profile", "qbuild", "plat_name", "build_temp", "target", "parallel", "verbose")
 # Methods that a project may have extended, and then wants to be called.
 _EXTENSIBLE = ("run_for_extension", "build_extension", "install_extension")
 
@@ -71,7 +71,7 @@ class Attempt:
             "python": [sys.version, sys.executable, *EXTENSION_SUFFIXES],
             "root": self.session.root,
             "extensions": [[type(ext).__name__, *(f"{k}={v!r}" for k, v in vars(ext).items())] for ext in self.session.extensions],
-            "options": {name: repr(getattr(command, name, None)) for name in _OPTIONS},
+            "options": {name: repr(getattr(command, name, None)) for name in options.DECISIVE},
             "verbose": repr(getattr(distribution, "verbose", None)),
             "limited_api": self.session.limited_api(),
             "places": [

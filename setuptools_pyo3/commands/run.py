@@ -9,7 +9,7 @@ from setuptools import Distribution
 
 from ..declaration.extension import RustExtension
 from ..errors import Problem, raise_all
-from ..hands import build, files, rustup, toolchain
+from ..hands import build, files, process, rustup, toolchain
 from ..hands.hearing import Heard
 from ..mind import plan as planning
 from ..mind.expectation import Expectation
@@ -184,7 +184,8 @@ class Run:
         if checked.before() and not even_if_it_was_good:
             self._notes.append(checked.path)
             return False
-        version = toolchain.rustc_version(self.situation.environ, self.plan.cargo, self.situation.root, ", ".join(demands))
+        env = process.environment(self.situation.environ, dict(call.changes), call.bin_folder)
+        version = toolchain.rustc_version(env, self.plan.cargo, self.situation.root, ", ".join(demands))
         for name, requirement in demands.items():
             toolchain.check(version, requirement, name)
         checked.note()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import glob
 import os
-from typing import Iterable, List, Sequence, Set, Tuple
+from typing import FrozenSet, Iterable, List, NamedTuple, Set, Tuple
 
 from ..declaration.extension import RustExtension
 from ..declaration.tables import TABLE
@@ -16,12 +16,24 @@ from .reading import Crates
 _PYTHON = (".py", ".pyi", ".pyx")
 
 
-def extensions(root: str, package_roots: Sequence[str], crates: Crates) -> List[RustExtension]:
+class Layout(NamedTuple):
+    """Where a project's Python packages lie.
+
+    Args:
+        roots: folders that they may lie in, relative to the project's.
+        named: packages that have been given a folder of their own.
+    """
+
+    roots: Tuple[str, ...]
+    named: FrozenSet[str]
+
+
+def extensions(root: str, layout: Layout, crates: Crates) -> List[RustExtension]:
     """One extension for each crate that has a library and depends on PyO3.
 
     Args:
         root: the project's folder.
-        package_roots: folders, relative to it, in which its Python packages lie.
+        layout: where its Python packages lie.
         crates: for reading manifests.
 
     Raises:
@@ -37,7 +49,7 @@ def extensions(root: str, package_roots: Sequence[str], crates: Crates) -> List[
             why=f"looked at: {names}",
             hint=f"declare the modules in [[{TABLE}.ext-modules]]",
         )
-    return [_extension(manifest, root, package_roots) for manifest in found]
+    return [_extension(manifest, root, layout) for manifest in found]
 
 
 def _manifests(root: str, crates: Crates) -> Iterable[Manifest]:
@@ -49,12 +61,12 @@ def _manifests(root: str, crates: Crates) -> Iterable[Manifest]:
         yield from crates.members(crates.manifest(os.path.dirname(path)))
 
 
-def _extension(manifest: Manifest, root: str, package_roots: Sequence[str]) -> RustExtension:
+def _extension(manifest: Manifest, root: str, layout: Layout) -> RustExtension:
     name = manifest.library.name if manifest.library else manifest.name
     path = os.path.relpath(manifest.path, root)
     where = f"{path}: package.metadata.setuptools-pyo3" if manifest.module else f"pyproject.toml: {TABLE} (found {path})"
-    folders = (os.path.join(root, folder, name) for folder in package_roots)
-    is_package = any(os.path.isdir(folder) and not rust_only(folder) for folder in folders)
+    folders = (os.path.join(root, folder, name) for folder in layout.roots)
+    is_package = name in layout.named or any(os.path.isdir(folder) and not rust_only(folder) for folder in folders)
     target = manifest.module or (f"{name}.{name}" if is_package else name)
     return RustExtension.from_table({"target": target, "path": path}, where)
 

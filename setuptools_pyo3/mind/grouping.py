@@ -225,12 +225,16 @@ def _config(expectation: Expectation, situation: Situation) -> str:
     return pyo3_config.text(situation.interpreter, expectation.abi, version, embeds=expectation.extension.is_executable)
 
 
+def _from_anywhere(interpreter: str) -> str:
+    """What names an interpreter for build scripts too, which run elsewhere; "" for a path relative to the project's folder."""
+    return "" if os.path.dirname(interpreter) and not os.path.isabs(interpreter) else interpreter
+
+
 def _changes(expectation: Expectation, situation: Situation, config: str) -> Tuple[Change, ...]:
     environ = situation.environ
     executable = situation.interpreter.executable
     changes: Dict[str, Optional[str]] = {
-        "PYO3_PYTHON": environ.get("PYO3_PYTHON") or executable,
-        "PYTHON_SYS_EXECUTABLE": environ.get("PYTHON_SYS_EXECUTABLE") or executable,
+        name: _from_anywhere(environ.get(name, "")) or executable for name in ("PYO3_PYTHON", "PYTHON_SYS_EXECUTABLE")
     }
     if config:
         changes["PYO3_CONFIG_FILE"] = os.path.join(situation.cache_dir, pyo3_config.file_name(config))
