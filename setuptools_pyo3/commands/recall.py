@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import sys
+import threading
 from importlib.machinery import EXTENSION_SUFFIXES
-from typing import TYPE_CHECKING, Any, Dict, Sequence, Tuple
+from typing import TYPE_CHECKING, Any, Dict, Iterator, Sequence, Tuple
 
 from .. import __version__
 from ..hands import recollection
@@ -23,6 +25,8 @@ _VOLATILE = frozenset({"_", "SHLVL", "OLDPWD", "COLUMNS", "LINES", "PIP_BUILD_TR
 # Methods that a project may have extended, and then wants to be called.
 _EXTENSIBLE = ("run_for_extension", "build_extension", "install_extension")
 
+# Seconds after which cargo is taken to be compiling.
+_PATIENCE = 0.08
 # What they declare is in the question, what their code does is not.
 _PROJECT_FILES = ("setup.py", "setup.cfg", "pyproject.toml")
 
@@ -41,15 +45,18 @@ class Attempt:
         self.ran: Dict[Tuple[str, ...], Heard] = {}
         self.question = self._question()
         self.path = self._path()
+        self.known = recollection.load(self.path) if self._may_be_known() else None
 
     def succeeds(self) -> bool:
         """Whether the build was known, has been run, and ended as before; if not, ``ran`` holds what was run of it."""
-        known = recollection.load(self.path) if self._may_be_known() else None
+        known = self.known
         if known is None or not known.fits(self.question):
             return False
         for notice in known.content["notices"]:
             self.session.tell(notice)
-        if not known.run(os.environ, self.session.root, say, self.ran):
+        with _getting_ready():
+            ended_as_before = known.run(os.environ, self.session.root, say, self.ran)
+        if not ended_as_before:
             return False
         self.session.remember(known.content["outcomes"])
         for line in known.content["last"]:
@@ -96,4 +103,24 @@ class Attempt:
             results: what was said at the end.
         """
         if self._may_be_known() and run.can_be_known_again():
-            recollection.save(self.path, {"question": self.question, **run.recollection(_PROJECT_FILES), "last": list(results)})
+            behind = self.known.behind(os.environ) if self.known else None
+            known = run.recollection(_PROJECT_FILES, behind)
+            recollection.save(self.path, {"question": self.question, **known, "last": list(results)})
+
+
+@contextlib.contextmanager
+def _getting_ready() -> Iterator[None]:
+    """If cargo takes longer than it does where nothing has changed, import what judging its results takes meanwhile."""
+    timer = threading.Timer(_PATIENCE, _import_the_rest)
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def _import_the_rest() -> None:
+    from ..hands import binary
+    from . import placement, run  # noqa: F401  # for those who import them next
+
+    binary.get_ready()

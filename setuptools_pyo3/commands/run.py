@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import Any, Dict, Iterable, List, Optional, Sequence, Tuple
+from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
 
 from setuptools import Distribution
 
@@ -128,11 +128,12 @@ class Run:
             and all(os.path.exists(call.lock_path) for call in calls)
         )
 
-    def recollection(self, project_files: Iterable[str]) -> Dict[str, Any]:
+    def recollection(self, project_files: Iterable[str], behind: Optional[Mapping[str, Any]]) -> Dict[str, Any]:
         """What has to be known of this build; see :mod:`setuptools_pyo3.hands.recollection`.
 
         Args:
             project_files: further ones that it depends on, relative to the project's folder.
+            behind: what is known of the cargo behind rustup's proxy, and still holds.
         """
         outcomes = {ext.key: self.session.outcomes[ext] for ext in self.extensions}
         placed = [file for outcome in outcomes.values() for file in outcome.files]
@@ -141,32 +142,31 @@ class Run:
         own = [self.record.path, self.situation.interpreter.executable, *(c.config_file for c in self.plan.calls if c.config_file)]
         for path in (*own, *self._notes, *(os.path.join(self.situation.root, name) for name in project_files)):
             seen.look(path)
-        behind = self._cargo_behind_proxy()
-        seen.states.update(behind.states if behind else {})
         # Where something is put beside a module, it may be imported instead of it.
         seen.states.update((folder, files.state(folder)) for folder in map(os.path.dirname, map(os.path.abspath, placed)))
         return {
             "states": seen.states,
             "presence": seen.presence,
-            "calls": [self._recollected(call, behind) for call in self.plan.calls],
+            "calls": [self._recollected(call) for call in self.plan.calls],
+            "behind": behind or self._cargo_behind_proxy(),
             "results": {path: files.state(path) for path in (*placed, *sources)},
             "outcomes": {key: outcome.as_plain() for key, outcome in outcomes.items()},
             "notices": self.plan.notices,
         }
 
-    def _cargo_behind_proxy(self) -> Optional[rustup.Behind]:
+    def _cargo_behind_proxy(self) -> Optional[Mapping[str, Any]]:
         """The cargo that the next build may start itself. Asked for where it costs nothing beside what was compiled."""
         if not any(one.compiled for one in self._built.values()):
             return None
-        return rustup.behind(self.plan.cargo, self.situation.environ, self.situation.root)
+        found = rustup.behind(self.plan.cargo, self.situation.environ, self.situation.root)
+        return found._asdict() if found else None
 
-    def _recollected(self, call: planning.Call, behind: Optional[rustup.Behind]) -> Dict[str, Any]:
-        program = self.plan.cargo
+    def _recollected(self, call: planning.Call) -> Dict[str, Any]:
         return {
-            "argv": [behind.program if behind else program, *call.arguments],
-            "changes": {**(behind.changes if behind else {}), **dict(call.changes)},
+            "argv": [self.plan.cargo, *call.arguments],
+            "changes": dict(call.changes),
             "bin_folder": call.bin_folder,
-            "echo": "" if call.quiet else build.echo(call, program, self.situation.environ),
+            "echo": "" if call.quiet else build.echo(call, self.plan.cargo, self.situation.environ),
             "digest": self._heard[call].digest(),
         }
 

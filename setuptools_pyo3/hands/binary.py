@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any, Iterable, List, Tuple
 
 from ..errors import ArtifactProblem
@@ -40,6 +41,12 @@ def inspect(path: str) -> Binary:
         return _UNKNOWN
     except OSError as error:
         raise ArtifactProblem("the built file can't be read", where=path, why=str(error)) from error
+
+
+def get_ready() -> None:
+    """Import what reading this platform's files takes, while there is time for it."""
+    if sys.platform == "linux":
+        import elftools.elf.elffile  # noqa: F401
 
 
 def _init_symbols(names: Iterable[str]) -> Tuple[str, ...]:

@@ -16,6 +16,9 @@ from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
 from . import files, hearing, process
 from .hearing import Heard
 
+# What was asked; the files that were looked at; the commands; the cargo behind rustup's proxy, if any; the files that came out and
+# what they are; what the user was told before and after.
+_PARTS = frozenset({"question", "states", "presence", "calls", "behind", "results", "outcomes", "notices", "last"})
 # Projects come and go, and each leaves its recollections behind.
 _MOST = 200
 
@@ -24,7 +27,7 @@ class Recollection:
     """What is known of one earlier build.
 
     Args:
-        content: of the file: ``question``, ``states``, ``presence``, ``calls``, ``results``, ``outcomes``, ``notices``, ``last``.
+        content: what was saved.
     """
 
     def __init__(self, content: Mapping[str, Any]) -> None:
@@ -35,6 +38,14 @@ class Recollection:
         known = self.content
         return known.get("question") == question and files.Seen(known["states"], known["presence"]).unchanged()
 
+    def behind(self, environ: Mapping[str, str]) -> Optional[Mapping[str, Any]]:
+        """What is known of the cargo behind rustup's proxy, if it holds in this environment."""
+        behind: Optional[Mapping[str, Any]] = self.content["behind"]
+        known = self.content["question"]["environ"]
+        if not behind or any(environ.get(name, value) != value for name, value in known.items()):
+            return None
+        return behind if files.Seen(behind["states"]).unchanged() else None
+
     def run(self, environ: Mapping[str, str], root: str, say: Callable[[str], None], ran: Dict[Tuple[str, ...], Heard]) -> bool:
         """Run its commands, and say whether they ended as they did then.
 
@@ -44,11 +55,14 @@ class Recollection:
             say: shows a line to the user.
             ran: what came of each command, by its arguments, for those who have to go on from there.
         """
+        behind = self.behind(environ)
         for call in self.content["calls"]:
-            argv = call["argv"]
+            argv, changes = call["argv"], call["changes"]
             if call["echo"]:
                 say(call["echo"])
-            env = process.environment(environ, call["changes"], call["bin_folder"])
+            if behind:
+                argv, changes = [behind["program"], *argv[1:]], {**behind["changes"], **changes}
+            env = process.environment(environ, changes, call["bin_folder"])
             try:
                 heard = hearing.run(argv, env=env, cwd=root, quiet=not call["echo"])
             except OSError:
@@ -70,7 +84,7 @@ def load(path: str) -> Optional[Recollection]:
             content = marshal.load(file)
     except (OSError, ValueError, EOFError, TypeError):
         return None
-    return Recollection(content) if isinstance(content, dict) else None
+    return Recollection(content) if isinstance(content, dict) and content.keys() >= _PARTS else None
 
 
 def save(path: str, content: Dict[str, Any]) -> None:

@@ -12,7 +12,8 @@ _QUESTION: Dict[str, Any] = {"version": "1", "environ": {"PATH": "/bin"}}
 
 
 def _content(**states: files.State) -> Dict[str, Any]:
-    return {"question": _QUESTION, "states": states, "presence": {}, "calls": [], "results": {}, "outcomes": {}, "notices": []}
+    rest: Dict[str, Any] = {"presence": {}, "calls": [], "behind": None, "results": {}, "outcomes": {}, "notices": [], "last": []}
+    return {"question": _QUESTION, "states": states, **rest}
 
 
 def test_it_fits_as_long_as_question_and_files_are_the_same(tmp_path: Path) -> None:
