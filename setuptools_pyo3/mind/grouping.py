@@ -232,7 +232,7 @@ def _from_anywhere(interpreter: str) -> str:
 
 def _changes(expectation: Expectation, situation: Situation, config: str) -> Tuple[Change, ...]:
     environ = situation.environ
-    executable = situation.interpreter.executable
+    executable = situation.python
     changes: Dict[str, Optional[str]] = {
         name: _from_anywhere(environ.get(name, "")) or executable for name in ("PYO3_PYTHON", "PYTHON_SYS_EXECUTABLE")
     }

@@ -12,6 +12,7 @@ from .expectation import Expectation
 from .grouping import EXECUTABLES, LIBRARY, Change, Way, groups
 from .interpreter import Interpreter
 from .situation import Situation, from_root
+from .target import Target
 
 __all__ = ["EXECUTABLES", "LIBRARY", "Call", "Item", "Leaf", "LocalCrate", "Plan", "embedding_option", "make"]
 
@@ -107,12 +108,14 @@ class Plan(NamedTuple):
     Args:
         cargo: the program.
         interpreter: what is built for.
+        target: its platform.
         calls: the cargo commands.
         notices: what the user is told first.
     """
 
     cargo: str
     interpreter: Interpreter
+    target: Target
     calls: Tuple[Call, ...]
     notices: Tuple[str, ...]
 
@@ -124,13 +127,15 @@ def make(expectations: Sequence[Expectation], situation: Situation) -> Plan:
         expectations: one for each extension, in the order they were declared.
         situation: the circumstances.
     """
-    notices = [notice for expectation in expectations for notice in expectation.notices]
+    notices = [*situation.notices]
+    notices += [notice for expectation in expectations for notice in expectation.notices]
     user_file = situation.environ.get("PYO3_CONFIG_FILE")
     if user_file:
         notices.append(f"PYO3_CONFIG_FILE={user_file} is set and decides what PyO3 builds for")
     return Plan(
         cargo=cargo.program(situation.environ),
         interpreter=situation.interpreter,
+        target=situation.target,
         calls=tuple(_call(way, members, situation) for way, members in groups(expectations, situation).items()),
         notices=tuple(dict.fromkeys(notices)),
     )
@@ -158,7 +163,7 @@ def _call(way: Way, members: Sequence[Expectation], situation: Situation) -> Cal
 
 def _bin_folder(situation: Situation) -> str:
     """The interpreter's folder, unless PATH begins with it anyway."""
-    folder = os.path.dirname(situation.interpreter.executable)
+    folder = os.path.dirname(situation.python)
     first = situation.environ.get("PATH", "").split(os.pathsep)[0]
     return "" if folder == first else folder
 
@@ -176,7 +181,7 @@ def _arguments(way: Way, members: Sequence[Expectation], situation: Situation) -
     if way.kind == EXECUTABLES and not members[0].options.binaries:
         yield from (f"--bin={name}" for name in dict.fromkeys(n for m in members for n in m.extension.binaries()))
     yield from _feature_options(way, members, several=several)
-    if situation.target.triple and not _has_option(way.arguments, "--target"):
+    if situation.target.asked and not _has_option(way.arguments, "--target"):
         yield f"--target={situation.target.triple}"
     yield from way.lock
     if way.quiet:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import Mapping, NamedTuple, Optional
+from typing import Mapping, NamedTuple, Optional, Tuple
 
 from .interpreter import Interpreter
 from .target import Target
@@ -26,6 +26,8 @@ class Situation(NamedTuple):
         root: the project's folder, where cargo runs.
         throwaway: the tree is an unpacked sdist, whose Cargo.lock nobody can mend.
         jobs: cargo's ``--jobs``, None for its own choice.
+        build_python: the Python that build scripts are given to run, "" for the interpreter itself.
+        notices: what the user is told about where the facts come from.
     """
 
     interpreter: Interpreter
@@ -41,6 +43,13 @@ class Situation(NamedTuple):
     limited_api: str = ""
     throwaway: bool = False
     jobs: Optional[int] = None
+    build_python: str = ""
+    notices: Tuple[str, ...] = ()
+
+    @property
+    def python(self) -> str:
+        """The Python that build scripts are given to run: the target's own where it runs here."""
+        return self.build_python or self.interpreter.executable
 
 
 def from_root(path: str, root: str) -> str:

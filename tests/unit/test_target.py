@@ -28,7 +28,9 @@ from setuptools_pyo3.mind.target import Target, architecture
         ("win-amd64", 64, ("x86_64",)),
         ("win-arm64", 64, ("aarch64",)),
         ("win32", 32, ("x86",)),
-        ("emscripten-3.1.58-wasm32", 32, ()),
+        ("emscripten-3.1.58-wasm32", 32, ("wasm32",)),
+        ("android-24-arm64_v8a", 64, ("aarch64",)),
+        ("ios-13.0-arm64-iphonesimulator", 64, ("aarch64",)),
         ("solaris-5.11-sparcv9", 64, ()),
     ],
 )

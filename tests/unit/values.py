@@ -214,7 +214,7 @@ def situation(interpreter: Optional[Interpreter] = None, *, triple: str = "", **
     """The circumstances of a plain build; ``changes`` are the fields of :class:`Situation`."""
     python = interpreter or linux()
     values: Dict[str, Any] = {"environ": {"PATH": "/usr/bin"}, "cache_dir": "/cache", "root": ROOT, **changes}
-    return Situation(python, Target(triple, python.platform, python.pointer_width), **values)
+    return Situation(python, Target(triple, python.platform, python.pointer_width, asked=bool(triple)), **values)
 
 
 def expected(
