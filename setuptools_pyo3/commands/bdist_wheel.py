@@ -46,7 +46,9 @@ class BdistWheel:
 
     def run(self) -> None:
         """Build the wheel; two builds in one tree wait for each other."""
-        with guarded_lock(sessions.of(self.distribution).lock()):
+        session = sessions.of(self.distribution)
+        with guarded_lock(session.lock()):
+            targets.check_others(session, os.environ)
             super().run()  # type: ignore[misc]
 
     @property

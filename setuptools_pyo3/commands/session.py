@@ -121,7 +121,10 @@ class Session:
 
         older = environ.get("PYTHON_SYS_EXECUTABLE", "")
         wanted = environ.get("PYO3_PYTHON") or (older if older and self._has_old_pyo3() else "")
-        return targets.facts(self, wanted, environ, self._targets)
+        facts = targets.facts(self, wanted, environ, self._targets)
+        for path in facts.read:
+            self.crates.seen.look(path)
+        return facts
 
     def _has_old_pyo3(self) -> bool:
         """Whether a crate's PyO3 is of the age that reads PYTHON_SYS_EXECUTABLE (before 0.14)."""
@@ -160,6 +163,8 @@ class Session:
             target=facts.target,
             build_python=facts.build_python,
             notices=facts.notices,
+            tools=facts.tools,
+            cargo_files=facts.cargo_files,
             environ=environ,
             cache_dir=self.cache_dir(environ),
             root=self.root,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any, Dict, Iterator, Mapping, Tuple
 
 from ..declaration.extension import RustExtension
+from ..errors import ToolchainProblem
 from ..hands import probe, signs
 from ..hands.signs import NONE, Named, Signs
 from ..mind.target import Target, TargetFacts
@@ -12,7 +14,9 @@ from ..mind.target import Target, TargetFacts
 _WITH_TARGET = ("build_rust", "build_ext", "bdist_wheel")
 _WITH_PLATFORM = ("bdist_wheel", "bdist", "build")
 
-Known = Dict[Tuple[str, Signs], TargetFacts]
+# All that was seen, and the variables that matter once anything was.
+_Seen = Tuple[object, ...]
+Known = Dict[_Seen, TargetFacts]
 
 
 def facts(session: Any, wanted: str, environ: Mapping[str, str], known: Known) -> TargetFacts:
@@ -22,24 +26,28 @@ def facts(session: Any, wanted: str, environ: Mapping[str, str], known: Known) -
         session: the distribution's.
         wanted: the interpreter that the environment names, "" for the running one.
         environ: the environment.
-        known: what was found out before, by what was seen then.
+        known: what was found out before, by what was seen then; it is asked for once for every path that setuptools asks for.
 
     Raises:
         Problem: the interpreter is not there, or sources contradict each other.
     """
-    seen = signs.look(environ, session.root, _asked(session), _platforms(session.distribution))
-    if (wanted, seen) not in known:
-        known[wanted, seen] = _find(session, wanted, environ, seen)
-    return known[wanted, seen]
+    asked, platforms = tuple(_asked(session)), tuple(_platforms(session.distribution))
+    key = (wanted, asked, platforms, *map(environ.get, (*signs.VARIABLES, *signs.DETAILS)))
+    if key not in known:
+        known[key] = _find(session, wanted, environ, signs.look(environ, session.root, asked, platforms))
+    return known[key]
 
 
 def _find(session: Any, wanted: str, environ: Mapping[str, str], seen: Signs) -> TargetFacts:
     live = probe.interpreter(wanted, environ, session.root)
-    if seen == NONE and not wanted:
+    if seen == NONE and not wanted and live.libc != "musl":
         return TargetFacts(live, Target("", live.platform, live.pointer_width), live.executable)
+    # Imported here: a native build has no use for it.
     from ..hands import target_facts
 
-    return target_facts.find(seen, live, probe.running(), environ, asked=bool(wanted))
+    # cibuildwheel tells build_ext where the import libraries for Windows on ARM are.
+    libraries = _option(session.distribution, "build_ext", "library_dirs").split(os.pathsep)[0]
+    return target_facts.find(seen, live, probe.running(), environ, session.root, asked=bool(wanted), libraries=libraries)
 
 
 def _asked(session: Any) -> Iterator[Named]:
@@ -68,6 +76,28 @@ def _platforms(distribution: Any) -> Iterator[Named]:
         text = _option(distribution, name, "plat_name")
         if text:
             yield Named(text, f"{name} --plat-name")
+
+
+def check_others(session: Any, environ: Mapping[str, str]) -> None:
+    """setuptools builds C extensions for the Python that runs it; they must not get into a wheel for another one.
+
+    Raises:
+        ToolchainProblem: they would.
+    """
+    others = [ext.name for ext in session.distribution.ext_modules or () if not isinstance(ext, RustExtension)]
+    if not others:
+        return
+    wanted, running = session.target_facts(environ).interpreter, probe.running()
+    for_all_versions = bool(session.limited_api()) and wanted.platform == running.platform
+    if for_all_versions or wanted.ext_suffix == (environ.get("SETUPTOOLS_EXT_SUFFIX") or running.ext_suffix):
+        return
+    raise ToolchainProblem(
+        f"{', '.join(others)} would be built for {running.described}, and the Rust extensions for {wanted.described}",
+        where="ext_modules",
+        why="setuptools builds C extensions for the Python that runs it",
+        hint="run the build with the Python that the wheel is for, or in a cross environment such as crossenv's; "
+        f"where the C compiler is set up for the target, say so with SETUPTOOLS_EXT_SUFFIX={wanted.ext_suffix}",
+    )
 
 
 def names_platform(distribution: Any) -> bool:

@@ -9,7 +9,7 @@ import os
 import sys
 from typing import Iterable, Iterator, List, Mapping, NamedTuple, Tuple
 
-# The variables that say something about a target, each for itself.
+# The variables that say something about a target.
 VARIABLES = (
     "CARGO_BUILD_TARGET",
     "PYO3_CROSS_LIB_DIR",
@@ -18,10 +18,11 @@ VARIABLES = (
     # What crossenv, conda-build, cibuildwheel and pyodide-build set, as CPython's own cross build does.
     "_PYTHON_HOST_PLATFORM",
     "_PYTHON_SYSCONFIGDATA_NAME",
+    *(("ARCHFLAGS",) if sys.platform == "darwin" else ()),
+    *(("VSCMD_ARG_TGT_ARCH",) if sys.platform == "win32" else ()),
 )
-# These are common on their platforms, and mean something there only.
-_ON_MACOS = ("ARCHFLAGS",)
-_ON_WINDOWS = ("VSCMD_ARG_TGT_ARCH",)
+# Others that change what is found once a target is looked for.
+DETAILS = ("CARGO_HOME", "MACOSX_DEPLOYMENT_TARGET", "IPHONEOS_DEPLOYMENT_TARGET", "ANDROID_API_LEVEL")
 
 
 class Named(NamedTuple):
@@ -68,11 +69,10 @@ def look(environ: Mapping[str, str], root: str, asked: Iterable[Named], platform
         asked: triples that are named on the command line or by extensions.
         platforms: platforms that the command line names.
     """
-    names = VARIABLES + (_ON_MACOS if sys.platform == "darwin" else ()) + (_ON_WINDOWS if sys.platform == "win32" else ())
     return Signs(
         tuple(asked),
         tuple(platforms),
-        tuple((name, environ[name]) for name in names if environ.get(name)),
+        tuple((name, environ[name]) for name in VARIABLES if environ.get(name)),
         tuple(_naming_a_target(environ, root)),
         bool(getattr(sys, "cross_compiling", False)),
         _is_emulated(environ),

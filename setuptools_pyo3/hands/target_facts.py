@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from typing import List, Mapping, Tuple
+from typing import Iterable, List, Mapping, Tuple
 
 from ..errors import DeclarationProblem
 from ..mind import cargo_config, sysconfigdata
@@ -13,13 +13,15 @@ from ..mind.evidence import Evidence
 from ..mind.interpreter import Interpreter
 from ..mind.target import TargetFacts, architecture
 from ..mind.target_choice import Said, choose_target
-from . import reading, signs, target_files
+from . import reading, signs, target_files, target_tools
 from .signs import Named, Signs
 
 _SYSTEMS = {"linux": "linux", "darwin": "macos", "win32": "windows"}
 
 
-def find(seen: Signs, live: Interpreter, running: Interpreter, environ: Mapping[str, str], *, asked: bool) -> TargetFacts:
+def find(
+    seen: Signs, live: Interpreter, running: Interpreter, environ: Mapping[str, str], root: str, *, asked: bool, libraries: str = ""
+) -> TargetFacts:
     """What is built for.
 
     Args:
@@ -27,7 +29,9 @@ def find(seen: Signs, live: Interpreter, running: Interpreter, environ: Mapping[
         live: the interpreter that runs the build, or the one that ``PYO3_PYTHON`` names.
         running: the interpreter that runs the build.
         environ: the environment.
+        root: the folder that cargo runs in.
         asked: whether ``PYO3_PYTHON`` names the live one.
+        libraries: the folder of Python's import library that ``build_ext`` is told of, "" for none.
 
     Raises:
         Problem: sources contradict each other, or nothing tells what has to be known.
@@ -51,8 +55,18 @@ def find(seen: Signs, live: Interpreter, running: Interpreter, environ: Mapping[
         lib_dir=lib_dir,
     )
     facts, description = choose_target(said)
-    folder = target_files.library_folder(lib_dir, description)
-    return facts._replace(interpreter=facts.interpreter._replace(lib_dir=folder or facts.interpreter.lib_dir))
+    folder = target_files.library_folder(lib_dir or libraries, description)
+    python = facts.interpreter._replace(lib_dir=folder or facts.interpreter.lib_dir)
+    paths = list(signs.configuration_files(environ, root))
+    files_of_cargo = tuple(configuration(paths))
+    return facts._replace(
+        interpreter=python,
+        tools=target_tools.find(facts.target.triple, environ, files_of_cargo)
+        if facts.target.crossed and facts.target.triple
+        else (),
+        cargo_files=files_of_cargo if python.libc == "musl" else (),
+        read=(*paths, *(one.path for one in files), *([lib_dir] if lib_dir else ())),
+    )
 
 
 def _described(running: Interpreter, *, patched: bool) -> Interpreter:
@@ -100,7 +114,7 @@ def _named(seen: Signs, environ: Mapping[str, str]) -> Tuple[Named, bool]:
     return Named(text, path), False
 
 
-def configuration(paths: "Tuple[str, ...] | List[str]") -> List[Configuration]:
+def configuration(paths: Iterable[str]) -> List[Configuration]:
     """cargo's configuration files, parsed; what can't be read is cargo's to say."""
     found: List[Configuration] = []
     for path in paths:

@@ -1,8 +1,8 @@
-"""What matters of cargo's configuration files: the target they name, and the rustflags they set."""
+"""What matters of cargo's configuration files."""
 
 from __future__ import annotations
 
-from typing import Any, Dict, Iterable, Iterator, List, Mapping, NamedTuple, Tuple
+from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Tuple
 
 from ..errors import DeclarationProblem
 
@@ -29,7 +29,7 @@ def target(files: Iterable[Configuration]) -> Tuple[str, str]:
         DeclarationProblem: it names several; a wheel is for one platform.
     """
     for file in files:
-        value = _table(file.content, "build").get("target")
+        value = table(file.content, "build").get("target")
         named: List[Any] = value if isinstance(value, list) else [value] if value else []
         if len(named) > 1:
             raise DeclarationProblem(
@@ -43,22 +43,9 @@ def target(files: Iterable[Configuration]) -> Tuple[str, str]:
     return "", ""
 
 
-def _table(content: Mapping[str, Any], *keys: str) -> Dict[str, Any]:
+def table(content: Mapping[str, Any], *keys: str) -> Dict[str, Any]:
+    """A table of a file, by its keys; {} where it is missing or something else."""
     found: Any = content
     for key in keys:
         found = found.get(key) if isinstance(found, dict) else None
     return found if isinstance(found, dict) else {}
-
-
-def sets_build_rustflags(files: Iterable[Configuration]) -> bool:
-    """Whether a file sets ``[build] rustflags``."""
-    return any(_table(file.content, "build").get("rustflags") for file in files)
-
-
-def rustflags(files: Iterable[Configuration]) -> Iterator[str]:
-    """All words of all rustflags that the files set, for whatever target."""
-    for file in files:
-        tables = [_table(file.content, "build"), *_table(file.content, "target").values()]
-        for table in tables:
-            value = table.get("rustflags") if isinstance(table, dict) else None
-            yield from value.split() if isinstance(value, str) else map(str, value or ())

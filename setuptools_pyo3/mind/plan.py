@@ -14,7 +14,7 @@ from .interpreter import Interpreter
 from .situation import Situation, from_root
 from .target import Target
 
-__all__ = ["EXECUTABLES", "LIBRARY", "Call", "Item", "Leaf", "LocalCrate", "Plan", "embedding_option", "make"]
+__all__ = ["EXECUTABLES", "LIBRARY", "Call", "Item", "Leaf", "LocalCrate", "Plan", "each_triple", "embedding_option", "make"]
 
 # The value of pyo3-ffi's debug setting that keeps an embedding build's PyO3 apart from the modules' in one target folder: a
 # profile override is part of a package's identity for cargo, and pyo3-ffi holds next to no code that it could change.
@@ -85,6 +85,8 @@ class Call(NamedTuple):
         workspace: the folder of the workspace.
         lock_path: the Cargo.lock it reads.
         has_lock: whether that file exists.
+        triple: the target that cargo builds for, "" for its own choice.
+        slices: the triples of a universal2 build, for which it is run one after the other; else ().
     """
 
     arguments: Tuple[str, ...]
@@ -100,6 +102,8 @@ class Call(NamedTuple):
     workspace: str
     lock_path: str
     has_lock: bool
+    triple: str = ""
+    slices: Tuple[str, ...] = ()
 
 
 class Plan(NamedTuple):
@@ -158,7 +162,17 @@ def _call(way: Way, members: Sequence[Expectation], situation: Situation) -> Cal
         workspace=crate.root.folder,
         lock_path=crate.lock_path,
         has_lock=crate.lock is not None,
+        triple=situation.target.triple,
+        slices=situation.target.slices,
     )
+
+
+def each_triple(call: Call) -> Tuple[Call, ...]:
+    """The call for each triple of a universal2 build; itself for any other."""
+    position = next((i for i, word in enumerate(call.arguments) if word.startswith("--message-format")), 0) + 1
+    before, after = call.arguments[:position], call.arguments[position:]
+    slices = (call._replace(arguments=(*before, f"--target={triple}", *after), triple=triple, slices=()) for triple in call.slices)
+    return tuple(slices) or (call,)
 
 
 def _bin_folder(situation: Situation) -> str:

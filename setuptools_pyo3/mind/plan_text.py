@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Dict, Iterable
 
 from . import abi, cargo, platform_tags
-from .plan import Call, Item, Plan
+from .plan import Call, Item, Plan, each_triple
 
 
 def as_text(plan: Plan) -> str:
@@ -15,7 +15,7 @@ def as_text(plan: Plan) -> str:
     for call in plan.calls:
         lines.append("")
         lines += [f"# {line}" for item in call.items for line in _outputs(item, plan)]
-        lines.append(cargo.echo([plan.cargo, *call.arguments], dict(call.changes), call.bin_folder))
+        lines += (cargo.echo([plan.cargo, *one.arguments], dict(one.changes), one.bin_folder) for one in each_triple(call))
     return "\n".join(lines)
 
 
@@ -46,7 +46,7 @@ def as_json(plan: Plan) -> Dict[str, Any]:
         },
         "target": {"triple": plan.target.triple, "platform_tag": platform_tags.tag(plan.target.platform)},
         "notices": list(plan.notices),
-        "calls": [_call(call, plan) for call in plan.calls],
+        "calls": [_call(one, plan) for call in plan.calls for one in each_triple(call)],
     }
 
 

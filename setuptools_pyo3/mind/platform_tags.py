@@ -26,11 +26,10 @@ _SYSTEMS = {
     "pyodide": EMSCRIPTEN,
     "pyemscripten": EMSCRIPTEN,
 }
-# Longer names first where one ends in another.
 _MACHINES = (
-    *("universal2", "arm64_v8a", "armeabi_v7a", "loongarch64", "powerpc64le", "powerpc64", "x86_64", "aarch64", "riscv64"),
-    *("sparc64", "mips64", "wasm32", "ppc64le", "ppc64", "s390x", "armv5tel", "armv6l", "armv7l", "armv8l", "arm64", "amd64"),
-    *("win32", "i386", "i586", "i686", "mips", "ppc", "x86", "arm"),
+    *("universal2", "x86_64", "amd64", "i386", "i586", "i686", "win32", "x86", "arm64_v8a", "armeabi_v7a", "aarch64", "arm64"),
+    *("armv5tel", "armv6l", "armv7l", "armv8l", "arm", "ppc64le", "ppc64", "ppc", "powerpc64le", "powerpc64", "powerpc", "s390x"),
+    *("riscv64", "loongarch64", "mips64el", "mips64", "mipsel", "mips", "sparc64", "wasm32"),
 )
 # The lowest that rustc builds for (https://doc.rust-lang.org/rustc/platform-support/apple-darwin.html).
 _LOWEST_MACOS = {"x86_64": (10, 12), "universal2": (10, 12)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import Mapping, NamedTuple, Optional, Tuple
 
+from .cargo_config import Configuration
 from .interpreter import Interpreter
 from .target import Target
 
@@ -28,6 +29,8 @@ class Situation(NamedTuple):
         jobs: cargo's ``--jobs``, None for its own choice.
         build_python: the Python that build scripts are given to run, "" for the interpreter itself.
         notices: what the user is told about where the facts come from.
+        tools: variables that name the target's tools.
+        cargo_files: cargo's configuration, where its rustflags have to be added to; else ().
     """
 
     interpreter: Interpreter
@@ -45,6 +48,8 @@ class Situation(NamedTuple):
     jobs: Optional[int] = None
     build_python: str = ""
     notices: Tuple[str, ...] = ()
+    tools: Tuple[Tuple[str, str], ...] = ()
+    cargo_files: Tuple[Configuration, ...] = ()
 
     @property
     def python(self) -> str:

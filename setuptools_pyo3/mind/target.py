@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple, Tuple
 
+from .cargo_config import Configuration
 from .interpreter import Interpreter
 
 
@@ -28,8 +29,23 @@ class Target(NamedTuple):
 
     @property
     def is_macos(self) -> bool:
-        """Whether modules are linked as macOS wants it."""
+        """Whether it is a Mac."""
         return "-apple-darwin" in self.triple if self.triple else self.platform.startswith("macosx")
+
+    @property
+    def is_apple(self) -> bool:
+        """Whether modules are linked as Apple's systems want it."""
+        return "-apple-" in self.triple if self.triple else self.platform.startswith(("macosx", "ios"))
+
+    @property
+    def is_windows(self) -> bool:
+        """Whether modules are linked to Python's DLL."""
+        return "-windows-" in self.triple if self.triple else self.platform.startswith(("win", "mingw"))
+
+    @property
+    def is_emscripten(self) -> bool:
+        """Whether modules are WebAssembly that emcc links."""
+        return self.triple.endswith("-emscripten") if self.triple else self.platform.startswith(("emscripten", "py"))
 
     @property
     def architectures(self) -> Tuple[str, ...]:
@@ -49,12 +65,18 @@ class TargetFacts(NamedTuple):
         target: its platform.
         build_python: the Python that build scripts are given to run; the interpreter itself in a native build.
         notices: where the facts come from, for the log; () in a native build.
+        tools: variables that name the target's tools, to be set.
+        cargo_files: cargo's configuration, where its rustflags have to be added to; else ().
+        read: the files and folders that all this was read from.
     """
 
     interpreter: Interpreter
     target: Target
     build_python: str
     notices: Tuple[str, ...] = ()
+    tools: Tuple[Tuple[str, str], ...] = ()
+    cargo_files: Tuple[Configuration, ...] = ()
+    read: Tuple[str, ...] = ()
 
 
 def _machine(platform: str) -> str:
@@ -88,6 +110,13 @@ _SAME = {
     "riscv64": "riscv64",
     "loongarch64": "loongarch64",
     "wasm32": "wasm32",
+    "mips": "mips",
+    "mipsel": "mips",
+    "mips64": "mips64",
+    "mips64el": "mips64",
+    "ppc": "ppc",
+    "powerpc": "ppc",
+    "sparc64": "sparc64",
 }
 # What a 32-bit Python on a 64-bit kernel really runs; its platform names the kernel's machine.
 _NARROW = {"x86_64": "x86", "aarch64": "arm"}

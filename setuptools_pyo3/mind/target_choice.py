@@ -135,6 +135,8 @@ def _triple(said: Said, archs: Tuple[str, ...]) -> Tuple[Optional[Triple], str, 
     if said.named is not None:
         text, source = said.named
         return (None, source, False) if text == "host-tuple" else (triples.parse(text, source), source, said.named_is_asked)
+    if len(archs) > 1:
+        return triples.parse(_slices(archs)[0]), "ARCHFLAGS", True
     for says, machine, multiarch in _implying(said, archs):
         if evidence.disagreement(says._replace(pointer_width=0), said.host) or said.patched:
             text = triples.implied(says.system, says.architecture, machine, multiarch, says.libc)
@@ -176,7 +178,7 @@ def _made(
     *,
     fits: bool,
 ) -> Choice:
-    slices = _slices(triple, archs)
+    slices = _slices(archs) if len(archs) > 1 and said.named is None else ()
     platform = _platform(said, triple, files, slices, fits=fits)
     interpreter, how = _interpreter(said, triple, platform, files, fits=fits)
     crossed = not fits or said.patched or platform != said.running.platform
@@ -194,11 +196,9 @@ def _made(
     return Choice(TargetFacts(interpreter, target, build_python, notices), files[0] if files else None)
 
 
-def _slices(triple: Optional[Triple], archs: Tuple[str, ...]) -> Tuple[str, ...]:
+def _slices(archs: Tuple[str, ...]) -> Tuple[str, ...]:
     """The triples of a universal2 build."""
-    if len(archs) < 2 or (triple is not None and triple.system != MACOS):
-        return ()
-    return tuple(sorted(triples.implied(MACOS, architecture(arch, 64), arch, "darwin") for arch in archs))
+    return tuple(sorted(triples.implied(MACOS, architecture(arch, 64), arch) for arch in archs))
 
 
 def _native_triple(said: Said) -> str:

@@ -9,8 +9,7 @@ from ..errors import ToolchainProblem
 from . import sysconfigdata
 from .build_details import BuildDetails
 from .interpreter import Interpreter, dotted_version, from_facts
-from .platform_tags import tag
-from .triples import ANDROID, CYGWIN, MACOS, WINDOWS, Triple
+from .triples import CYGWIN, MACOS, WINDOWS, Triple
 
 Version = Tuple[int, int]
 
@@ -151,11 +150,3 @@ def _suffixes(suffix: str, implementation: str) -> "list[str]":
 
 def _exe_suffix(triple: Triple) -> str:
     return ".exe" if triple.system in (WINDOWS, CYGWIN) else ""
-
-
-def links_libpython(platform: str) -> bool:
-    """Whether modules for this platform are linked to libpython, so that the linker has to find it.
-
-    PyO3 decides so (``is_linking_libpython_for_target`` in its build script), as the platforms' loaders want it.
-    """
-    return tag(platform).startswith((ANDROID, CYGWIN, "ios", "aix", "win", "mingw"))
