@@ -53,7 +53,8 @@ def collect() -> Dict[str, Any]:
         "version": list(sys.version_info[:2]),
         "suffixes": list(EXTENSION_SUFFIXES),
         "platform": sysconfig.get_platform(),
-        "pointer_width": 64 if sys.maxsize > 2**32 else 32,
+        # A Python that describes another one, as crossenv makes it, has that one's width here, and its own in sys.maxsize.
+        "pointer_width": 8 * (sysconfig.get_config_var("SIZEOF_VOID_P") or 0) or (64 if sys.maxsize > 2**32 else 32),
         "lib_dir": library_folder(),
         "libc": libc(),
         "config": {name: sysconfig.get_config_var(name) for name in CONFIG},

@@ -97,8 +97,9 @@ def _is_emulated(environ: Mapping[str, str]) -> bool:
     return sys.platform == "darwin" and os.uname().machine != machine(environ)
 
 
-def configuration_files(environ: Mapping[str, str], root: str) -> Iterator[str]:
-    """cargo's configuration files, the ones that win first (https://doc.rust-lang.org/cargo/reference/config.html)."""
+def configuration_places(environ: Mapping[str, str], root: str) -> Iterator[Tuple[str, str]]:
+    """Where cargo looks for configuration, the places that win first, each with its two names
+    (https://doc.rust-lang.org/cargo/reference/config.html#hierarchical-structure)."""
     folders: List[str] = []
     folder = root
     while True:
@@ -110,7 +111,13 @@ def configuration_files(environ: Mapping[str, str], root: str) -> Iterator[str]:
     home = environ.get("CARGO_HOME") or os.path.join(os.path.expanduser("~"), ".cargo")
     for place in dict.fromkeys([*folders, home]):
         # With both, cargo takes the one without an ending.
-        path = next((p for p in (os.path.join(place, "config"), os.path.join(place, "config.toml")) if os.path.isfile(p)), "")
+        yield os.path.join(place, "config"), os.path.join(place, "config.toml")
+
+
+def configuration_files(environ: Mapping[str, str], root: str) -> Iterator[str]:
+    """cargo's configuration files, the ones that win first."""
+    for names in configuration_places(environ, root):
+        path = next((name for name in names if os.path.isfile(name)), "")
         if path:
             yield path
 

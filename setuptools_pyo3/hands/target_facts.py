@@ -57,15 +57,15 @@ def find(
     facts, description = choose_target(said)
     folder = target_files.library_folder(lib_dir or libraries, description)
     python = facts.interpreter._replace(lib_dir=folder or facts.interpreter.lib_dir)
-    paths = list(signs.configuration_files(environ, root))
-    files_of_cargo = tuple(configuration(paths))
+    files_of_cargo = tuple(configuration(signs.configuration_files(environ, root)))
+    places = (path for names in signs.configuration_places(environ, root) for path in names)
     return facts._replace(
         interpreter=python,
         tools=target_tools.find(facts.target.triple, environ, files_of_cargo)
         if facts.target.crossed and facts.target.triple
         else (),
         cargo_files=files_of_cargo if python.libc == "musl" else (),
-        read=(*paths, *(one.path for one in files), *([lib_dir] if lib_dir else ())),
+        read=(*places, *(one.path for one in files), *([lib_dir] if lib_dir else ())),
     )
 
 

@@ -11,6 +11,7 @@ from typing import Dict, FrozenSet, Iterator, List, Mapping, NamedTuple, Optiona
 
 from . import abi, cargo, linking, lockfile, pyo3_config
 from .expectation import Expectation
+from .interpreter import dotted_version
 from .situation import PROFILE_VARIABLE, Situation
 
 Change = Tuple[str, Optional[str]]
@@ -260,14 +261,19 @@ def _changes(expectation: Expectation, situation: Situation, config: str) -> Tup
         changes["PYO3_BUILD_EXTENSION_MODULE"] = None
     elif expectation.knows_python:
         changes["PYO3_BUILD_EXTENSION_MODULE"] = environ.get("PYO3_BUILD_EXTENSION_MODULE") or "1"
-    changes.update((name, value) for name, value in _target_variables(situation) if not environ.get(name))
+    changes.update((name, value) for name, value in _target_variables(expectation, situation) if not environ.get(name))
     # A project may hand us a copy of the whole environment; what is in it already is no change.
     changes.update((name, value) for name, value in expectation.extension.env.items() if value != environ.get(name))
     return tuple(changes.items())
 
 
-def _target_variables(situation: Situation) -> Iterator[Tuple[str, str]]:
-    """What a cross build's tools, and the linker's idea of the system's release, are told by."""
+def _target_variables(expectation: Expectation, situation: Situation) -> Iterator[Tuple[str, str]]:
+    """What a cross build's tools, the linker's idea of the system's release, and PyO3 without a config file are told by."""
     yield from situation.tools
+    version = expectation.pyo3.version if expectation.pyo3 else None
+    if situation.target.crossed and not pyo3_config.understands_config_file(version):
+        yield "PYO3_CROSS_PYTHON_VERSION", dotted_version(situation.interpreter.version)
+        if situation.interpreter.lib_dir:
+            yield "PYO3_CROSS_LIB_DIR", situation.interpreter.lib_dir
     if situation.target.is_macos and situation.target.crossed:
         yield "MACOSX_DEPLOYMENT_TARGET", situation.target.platform.split("-")[1]

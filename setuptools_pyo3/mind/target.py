@@ -67,7 +67,7 @@ class TargetFacts(NamedTuple):
         notices: where the facts come from, for the log; () in a native build.
         tools: variables that name the target's tools, to be set.
         cargo_files: cargo's configuration, where its rustflags have to be added to; else ().
-        read: the files and folders that all this was read from.
+        read: the files and folders that all this was read from, or would have been.
     """
 
     interpreter: Interpreter

@@ -89,6 +89,14 @@ def test_a_targets_tools_are_set_unless_the_user_has_set_them() -> None:
     assert linker not in changes(own)
 
 
+def test_a_pyo3_that_knows_no_config_file_is_told_by_variables() -> None:
+    told = changes(cross(armv7()._replace(lib_dir="/sysroot/usr/lib"), ARMV7, crate=with_pyo3("0.13")))
+    assert (told["PYO3_CROSS_PYTHON_VERSION"], told["PYO3_CROSS_LIB_DIR"]) == ("3.11", "/sysroot/usr/lib")
+    own = {"PATH": "/usr/bin", "PYO3_CROSS_LIB_DIR": "/mine"}
+    assert "PYO3_CROSS_LIB_DIR" not in changes(cross(armv7(), ARMV7, crate=with_pyo3("0.13"), environ=own))
+    assert not any(name.startswith("PYO3_CROSS") for name in changes(cross(armv7(), ARMV7)))
+
+
 # -- musl
 
 
