@@ -12,7 +12,8 @@ from ..mind.cargo_config import Configuration
 from ..mind.evidence import Evidence
 from ..mind.interpreter import Interpreter
 from ..mind.target import TargetFacts, architecture
-from ..mind.target_choice import Said, choose_target
+from ..mind.target_choice import choose_target
+from ..mind.target_sources import Said
 from . import reading, signs, target_files, target_tools
 from .signs import Named, Signs
 

@@ -58,7 +58,7 @@ def read(text: str) -> Platform:
     plain = tag(one)
     machine = next((name for name in _MACHINES if re.search(rf"(^|_){name}($|_)", plain)), "")
     word = re.match(r"[a-z]*", plain)[0]  # type: ignore[index]  # it always matches
-    return Platform(_SYSTEMS.get(word, word), machine)
+    return Platform("" if word == "any" else _SYSTEMS.get(word, word), machine)
 
 
 def tag(platform: str) -> str:

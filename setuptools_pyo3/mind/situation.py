@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
-from typing import Mapping, NamedTuple, Optional, Tuple
+from typing import TYPE_CHECKING, Mapping, NamedTuple, Optional, Tuple
 
-from .cargo_config import Configuration
 from .interpreter import Interpreter
 from .target import Target
+
+if TYPE_CHECKING:
+    from .cargo_config import Configuration
 
 
 class Situation(NamedTuple):

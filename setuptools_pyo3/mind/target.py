@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, Tuple
+from typing import TYPE_CHECKING, NamedTuple, Tuple
 
-from .cargo_config import Configuration
 from .interpreter import Interpreter
+
+if TYPE_CHECKING:
+    from .cargo_config import Configuration
 
 
 class Target(NamedTuple):

@@ -13,7 +13,8 @@ from setuptools_pyo3.hands import target_files
 from setuptools_pyo3.mind import abi, triples
 from setuptools_pyo3.mind.abi import ABI3, SPECIFIC, Abi
 from setuptools_pyo3.mind.evidence import Evidence
-from setuptools_pyo3.mind.target_choice import Said, choose_target
+from setuptools_pyo3.mind.target_choice import choose_target
+from setuptools_pyo3.mind.target_sources import Said
 
 from ..support import Environments, run
 from ..unit.values import linux

@@ -30,7 +30,7 @@ from setuptools_pyo3.mind import platform_tags
         ("pyemscripten_2026_0_wasm32", "emscripten", "wasm32"),
         ("cygwin-3.5.4-x86_64", "cygwin", "x86_64"),
         ("freebsd-14.1-RELEASE-amd64", "freebsd", "amd64"),
-        ("any", "any", ""),
+        ("any", "", ""),
         ("", "", ""),
     ],
 )

@@ -15,7 +15,8 @@ from setuptools_pyo3.mind.description import Description
 from setuptools_pyo3.mind.evidence import Evidence
 from setuptools_pyo3.mind.interpreter import Interpreter
 from setuptools_pyo3.mind.target import TargetFacts
-from setuptools_pyo3.mind.target_choice import Said, choose_target
+from setuptools_pyo3.mind.target_choice import choose_target
+from setuptools_pyo3.mind.target_sources import Said
 
 from .real_pythons import BUILD_DETAILS, PYPY, REAL, Real, variables
 from .values import graalpy, linux, macos, pypy, windows
@@ -418,6 +419,12 @@ def test_a_host_platform_of_this_machine_is_no_cross_build() -> None:
     assert (facts.target.triple, facts.target.crossed) == ("", False)
 
 
+def test_a_description_of_this_machines_own_python_is_no_cross_build() -> None:
+    own = variables(".cpython-311-x86_64-linux-gnu.so", MULTIARCH="x86_64-linux-gnu")
+    facts = choose(environ={"_PYTHON_SYSCONFIGDATA_NAME": "_sysconfigdata_"}, files=[own], patched=True)
+    assert (facts.target.triple, facts.target.asked, facts.target.crossed) == ("", False, False)
+
+
 # -- macOS
 
 
@@ -439,6 +446,13 @@ def test_archflags_name_the_processors(flags: str, platform: str, triple: Option
         assert (facts.target.triple, facts.target.asked) == (triple, bool(triple))
     assert facts.interpreter.ext_suffix == ".cpython-311-darwin.so"
     assert facts.interpreter.executable == macos().executable
+
+
+def test_archflags_with_a_processor_that_nobody_builds_for_are_refused() -> None:
+    message = failure(running=macos(), host=MAC, environ={"ARCHFLAGS": "-arch i386 -arch x86_64"})
+    assert "ARCHFLAGS" in message
+    assert "'i386-apple-darwin'" in message
+    assert "ARCHFLAGS says x86" in failure(running=macos(), host=MAC, environ={"ARCHFLAGS": "-arch i386"})
 
 
 def test_archflags_mean_nothing_elsewhere() -> None:
@@ -473,7 +487,7 @@ def test_under_rosetta_cargo_is_told_the_pythons_own_processor() -> None:
     facts = choose(running=translated, host=MAC)
     assert (facts.target.triple, facts.target.asked) == ("x86_64-apple-darwin", True)
     assert facts.target.platform == "macosx-10.13-x86_64"
-    assert not facts.target.crossed
+    assert facts.interpreter == translated
 
 
 def test_a_universal2_python_is_built_for_with_no_target_of_ours() -> None:
