@@ -16,7 +16,7 @@ from setuptools_pyo3.mind.interpreter import Interpreter
 from setuptools_pyo3.mind.plan import Call, each_triple
 from setuptools_pyo3.mind.target import Target
 
-from .values import linux, macos, only_call, package, planned, toml, windows, with_pyo3
+from .values import crate, linux, locked, macos, only_call, package, planned, toml, windows, with_pyo3
 
 ARMV7 = "armv7-unknown-linux-gnueabihf"
 FLAG = "-Ctarget-feature=-crt-static"
@@ -38,11 +38,11 @@ def musl() -> Interpreter:
     return linux(libc="musl", suffixes=[suffix, ".abi3.so", ".so"], config={"EXT_SUFFIX": suffix, "SOABI": suffix[1:-3]})
 
 
-def cross(python: Interpreter, triple: str, extension: Optional[RustExtension] = None, crate: str = "", **said: Any) -> Call:
+def cross(python: Interpreter, triple: str, extension: Optional[RustExtension] = None, text: str = "", **said: Any) -> Call:
     """The call of a cross build; ``said`` are fields of the target and of the situation."""
     fields = {name: said.pop(name) for name in ("asked", "slices") if name in said}
     target = Target(triple, python.platform, python.pointer_width, crossed=True, **fields)
-    build = (extension or RustExtension("demo"), crate or with_pyo3())
+    build = (extension or RustExtension("demo"), text or with_pyo3())
     return only_call(build, interpreter=python, target=target, build_python="/venv/bin/python", **said)
 
 
@@ -90,10 +90,10 @@ def test_a_targets_tools_are_set_unless_the_user_has_set_them() -> None:
 
 
 def test_a_pyo3_that_knows_no_config_file_is_told_by_variables() -> None:
-    told = changes(cross(armv7()._replace(lib_dir="/sysroot/usr/lib"), ARMV7, crate=with_pyo3("0.13")))
+    told = changes(cross(armv7()._replace(lib_dir="/sysroot/usr/lib"), ARMV7, text=with_pyo3("0.13")))
     assert (told["PYO3_CROSS_PYTHON_VERSION"], told["PYO3_CROSS_LIB_DIR"]) == ("3.11", "/sysroot/usr/lib")
     own = {"PATH": "/usr/bin", "PYO3_CROSS_LIB_DIR": "/mine"}
-    assert "PYO3_CROSS_LIB_DIR" not in changes(cross(armv7(), ARMV7, crate=with_pyo3("0.13"), environ=own))
+    assert "PYO3_CROSS_LIB_DIR" not in changes(cross(armv7(), ARMV7, text=with_pyo3("0.13"), environ=own))
     assert not any(name.startswith("PYO3_CROSS") for name in changes(cross(armv7(), ARMV7)))
 
 
@@ -180,29 +180,45 @@ def test_a_plan_shows_both_commands_of_a_universal2_build() -> None:
 
 
 def test_a_module_for_windows_needs_no_import_library_since_pyo3_0_29() -> None:
-    call = cross(windows(lib_dir=""), "x86_64-pc-windows-gnu", crate=with_pyo3("0.29"))
+    call = for_windows("0.29")
     assert not any("import-lib" in word for word in call.arguments)
     assert "lib_dir" not in call.config
 
 
+def for_windows(version: str, *features: str, lib_dir: str = "", lock: Optional[str] = None, **said: Any) -> Call:
+    """The call for a module that is built with this PyO3, which links to an import library."""
+    build = (RustExtension("demo"), crate(with_pyo3(version, *features), lock=lock))
+    python = windows(lib_dir=lib_dir)
+    target = Target("x86_64-pc-windows-gnu", python.platform, 64, crossed=True)
+    return only_call(build, interpreter=python, **{"target": target, **said})
+
+
 def test_before_pyo3_makes_the_import_library_where_none_is_at_hand() -> None:
-    call = cross(windows(lib_dir=""), "x86_64-pc-windows-gnu", crate=with_pyo3("0.28"))
-    assert "--features=pyo3/generate-import-lib" in call.arguments
-    given = cross(windows(lib_dir="/libs"), "x86_64-pc-windows-gnu", crate=with_pyo3("0.28"))
-    assert not any("import-lib" in word for word in given.arguments)
+    asked = "--features=pyo3/generate-import-lib"
+    assert asked in for_windows("0.28").arguments
+    assert asked in for_windows("0.28", lock=locked("pyo3 0.28.3", "python3-dll-a 0.2.14")).arguments
+    assert asked in for_windows("0.28", lock=locked("pyo3 0.28.3"), inplace=True).arguments
+    given = for_windows("0.28", lib_dir="/libs")
+    assert asked not in given.arguments
     assert "lib_dir=/libs" in given.config
-    native = only_call((RustExtension("demo"), with_pyo3("0.28")), interpreter=windows(lib_dir=""))
-    assert not any("import-lib" in word for word in native.arguments)
+    assert asked not in for_windows("0.28", target=Target("", "win-amd64", 64)).arguments
+
+
+def test_a_lock_that_must_not_change_and_lacks_what_the_feature_needs_is_told() -> None:
+    with pytest.raises(DeclarationProblem) as raised:
+        for_windows("0.28", lock=locked("pyo3 0.28.3"))
+    assert "generate-import-lib" in str(raised.value)
+    assert "Cargo.lock" in str(raised.value)
 
 
 def test_a_crate_that_asks_for_it_itself_is_not_asked_twice() -> None:
-    call = cross(windows(lib_dir=""), "x86_64-pc-windows-gnu", crate=with_pyo3("0.28", "generate-import-lib"))
+    call = for_windows("0.28", "generate-import-lib")
     assert not any(word.startswith("--features") for word in call.arguments)
 
 
 def test_without_a_pyo3_that_can_the_import_library_is_asked_for() -> None:
     with pytest.raises(DeclarationProblem) as raised:
-        cross(windows(lib_dir=""), "x86_64-pc-windows-gnu", crate=with_pyo3("0.15"))
+        for_windows("0.15")
     assert "PyO3 0.15" in str(raised.value)
     assert "PYO3_CROSS_LIB_DIR" in str(raised.value)
 
