@@ -31,7 +31,7 @@ def facts(session: Any, wanted: str, environ: Mapping[str, str], known: Known) -
     Raises:
         Problem: the interpreter is not there, or sources contradict each other.
     """
-    asked, platforms = tuple(_asked(session)), tuple(_platforms(session.distribution))
+    asked, platforms = tuple(_asked(session, environ)), tuple(_platforms(session.distribution))
     key = (wanted, asked, platforms, *map(environ.get, (*signs.VARIABLES, *signs.DETAILS)))
     if key not in known:
         known[key] = _find(session, wanted, environ, signs.look(environ, session.root, asked, platforms))
@@ -39,18 +39,19 @@ def facts(session: Any, wanted: str, environ: Mapping[str, str], known: Known) -
 
 
 def _find(session: Any, wanted: str, environ: Mapping[str, str], seen: Signs) -> TargetFacts:
-    live = probe.interpreter(wanted, environ, session.root)
-    if seen == NONE and not wanted and live.libc != "musl":
+    live, running = probe.interpreter(wanted, environ, session.root), probe.running()
+    at_home = all(getattr(live, name) == getattr(running, name) for name in ("platform", "libc", "pointer_width"))
+    if seen == NONE and at_home and live.libc != "musl":
         return TargetFacts(live, Target("", live.platform, live.pointer_width), live.executable)
     # Imported here: a native build has no use for it.
     from ..hands import target_facts
 
     # cibuildwheel tells build_ext where the import libraries for Windows on ARM are.
     libraries = _option(session.distribution, "build_ext", "library_dirs").split(os.pathsep)[0]
-    return target_facts.find(seen, live, probe.running(), environ, session.root, asked=bool(wanted), libraries=libraries)
+    return target_facts.find(seen, live, running, environ, session.root, asked=bool(wanted), libraries=libraries)
 
 
-def _asked(session: Any) -> Iterator[Named]:
+def _asked(session: Any, environ: Mapping[str, str]) -> Iterator[Named]:
     """The triples that options and the extensions' own settings name."""
     for name in _WITH_TARGET:
         command = session.distribution.get_command_obj(name, create=False)
@@ -58,16 +59,17 @@ def _asked(session: Any) -> Iterator[Named]:
         if text:
             yield Named(str(text), f"{name} --target")
     for ext in session.extensions:
-        yield from _of_extension(ext)
+        yield from _of_extension(ext, environ)
 
 
-def _of_extension(ext: RustExtension) -> Iterator[Named]:
+def _of_extension(ext: RustExtension, environ: Mapping[str, str]) -> Iterator[Named]:
     words = [*ext.cargo_manifest_args, *ext.args]
     for word, following in zip(words, [*words[1:], ""]):
         if word == "--target" or word.startswith("--target="):
             yield Named(word.partition("=")[2] or following, f"{ext.where}.args")
     text = ext.env.get("CARGO_BUILD_TARGET")
-    if text:
+    # A project may hand us a copy of the whole environment.
+    if text and text != environ.get("CARGO_BUILD_TARGET"):
         yield Named(text, f"{ext.where}.env")
 
 

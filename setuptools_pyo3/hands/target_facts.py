@@ -58,14 +58,13 @@ def find(
     facts, description = choose_target(said)
     folder = target_files.library_folder(lib_dir or libraries, description)
     python = facts.interpreter._replace(lib_dir=folder or facts.interpreter.lib_dir)
-    files_of_cargo = tuple(configuration(signs.configuration_files(environ, root)))
+    configured = tuple(configuration(signs.configuration_files(environ, root)))
     places = (path for names in signs.configuration_places(environ, root) for path in names)
+    foreign = facts.target.crossed and facts.target.triple
     return facts._replace(
         interpreter=python,
-        tools=target_tools.find(facts.target.triple, environ, files_of_cargo)
-        if facts.target.crossed and facts.target.triple
-        else (),
-        cargo_files=files_of_cargo if python.libc == "musl" else (),
+        tools=target_tools.find(facts.target.triple, environ, configured) if foreign else (),
+        cargo_files=configured if python.libc == "musl" else (),
         read=(*places, *(one.path for one in files), *([lib_dir] if lib_dir else ())),
     )
 
@@ -83,13 +82,9 @@ def _host(seen: Signs, running: Interpreter, environ: Mapping[str, str]) -> Evid
     if seen.patched:
         return Evidence("this machine")
     width = running.pointer_width if sys.platform == "linux" and not environ.get("_PYTHON_SYSCONFIGDATA_NAME") else 0
-    return Evidence(
-        "this machine",
-        _SYSTEMS.get(sys.platform, ""),
-        architecture(signs.machine(environ), width),
-        running.libc,
-        pointer_width=width,
-    )
+    # FreeBSD's, like others', ends in a release.
+    system = _SYSTEMS.get(sys.platform) or sys.platform.rstrip("0123456789")
+    return Evidence("this machine", system, architecture(signs.machine(environ), width), running.libc, pointer_width=width)
 
 
 def _named(seen: Signs, environ: Mapping[str, str]) -> Tuple[Named, bool]:

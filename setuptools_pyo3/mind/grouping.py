@@ -276,4 +276,4 @@ def _target_variables(expectation: Expectation, situation: Situation) -> Iterato
         if situation.interpreter.lib_dir:
             yield "PYO3_CROSS_LIB_DIR", situation.interpreter.lib_dir
     if situation.target.is_macos and situation.target.crossed:
-        yield "MACOSX_DEPLOYMENT_TARGET", situation.target.platform.split("-")[1]
+        yield "MACOSX_DEPLOYMENT_TARGET", situation.target.platform.partition("-")[2].partition("-")[0]

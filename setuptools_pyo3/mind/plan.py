@@ -196,7 +196,7 @@ def _arguments(way: Way, members: Sequence[Expectation], situation: Situation) -
         yield from (f"--bin={name}" for name in dict.fromkeys(n for m in members for n in m.extension.binaries()))
     yield from _feature_options(way, members, several=several)
     if situation.target.asked and not _has_option(way.arguments, "--target"):
-        yield f"--target={situation.target.triple}"
+        yield f"--target={situation.target.asked}"
     yield from way.lock
     if way.quiet:
         yield "--quiet"

@@ -17,7 +17,7 @@ class Target(NamedTuple):
         triple: what cargo builds for, whoever says it to cargo; "" for cargo's own choice, which a native build leaves alone.
         platform: ``sysconfig.get_platform()`` of the Python that will load the result.
         pointer_width: of that Python, in bits.
-        asked: whether cargo has to be told by ``--target``; where its own configuration names the target it hasn't.
+        asked: what cargo is told by ``--target``; "" where it knows the target itself.
         slices: the triples of a universal2 build, which is one build for each of them, merged; else ().
         crossed: whether the platform is another one than that of the Python that runs the build.
     """
@@ -25,7 +25,7 @@ class Target(NamedTuple):
     triple: str
     platform: str
     pointer_width: int
-    asked: bool = False
+    asked: str = ""
     slices: Tuple[str, ...] = ()
     crossed: bool = False
 

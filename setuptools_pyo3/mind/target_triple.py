@@ -17,13 +17,13 @@ class Named(NamedTuple):
     Args:
         triple: None for cargo's own choice, which a native build leaves alone.
         source: who names or implies it.
-        asked: whether cargo has to be told of it.
+        asked: what cargo has to be told, "" for nothing.
         slices: the triples of a universal2 build, else ().
     """
 
     triple: Optional[Triple] = None
     source: str = ""
-    asked: bool = False
+    asked: str = ""
     slices: Tuple[str, ...] = ()
 
 
@@ -36,7 +36,7 @@ def find(said: Said) -> Named:
     if said.named is not None:
         text, source = said.named
         # cargo's word for this machine.
-        return Named() if text == "host-tuple" else Named(triples.parse(text, source), source, said.named_is_asked)
+        return Named() if text == "host-tuple" else Named(triples.parse(text, source), source, text if said.named_is_asked else "")
     named = archs(said)
     if len(named) > 1:
         slices = tuple(sorted(_for_mac(arch) for arch in named))
@@ -45,7 +45,8 @@ def find(said: Said) -> Named:
         if evidence.disagreement(says._replace(pointer_width=0), said.host) or not said.host.system:
             text = triples.implied(says.system, says.architecture, machine, multiarch, says.libc)
             if text:
-                return Named(triples.parse(_with_toolchain(text, said), says.source), says.source, True)
+                text = _with_toolchain(text, said)
+                return Named(triples.parse(text, says.source), says.source, text)
     return Named()
 
 

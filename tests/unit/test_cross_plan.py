@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Dict, Optional
+from typing import Any, Dict, List, Optional
 
 import pytest
 
@@ -58,10 +58,12 @@ def test_pyo3_gets_the_targets_facts_and_build_scripts_a_python_that_runs() -> N
     assert call.items[0].abi.kind == "version-specific"
 
 
-@pytest.mark.parametrize("asked", [True, False])
-def test_cargo_is_told_the_target_unless_it_knows_it_itself(asked: bool) -> None:
+@pytest.mark.parametrize(
+    ("asked", "words"), [(ARMV7, [f"--target={ARMV7}"]), ("my/spec.json", ["--target=my/spec.json"]), ("", [])]
+)
+def test_cargo_is_told_the_target_unless_it_knows_it_itself(asked: str, words: List[str]) -> None:
     call = cross(armv7(), ARMV7, asked=asked)
-    assert [word for word in call.arguments if "--target" in word] == ([f"--target={ARMV7}"] if asked else [])
+    assert [word for word in call.arguments if "--target" in word] == words
     # The folder that cargo writes to differs either way.
     assert call.triple == ARMV7
 

@@ -140,15 +140,18 @@ def test_report_armv7_from_a_sysroot_is_tagged_by_the_triple_not_by_what_the_com
     facts = choose(ARMV7, files=[REAL["Debian armhf"].variables])
     assert facts.target.platform == "linux-armv7l"
     assert facts.interpreter.ext_suffix == ".cpython-311-arm-linux-gnueabihf.so"
-    assert (facts.target.asked, facts.target.crossed, facts.build_python) == (False, True, LINUX.executable)
+    assert (facts.target.asked, facts.target.crossed, facts.build_python) == ("", True, LINUX.executable)
     (notice,) = facts.notices
     assert f"building for {ARMV7} (named by CARGO_BUILD_TARGET) and CPython 3.11 (linux-armv7l)" in notice
     assert "/sysroot/_sysconfigdata_.py" in notice
 
 
 def test_a_target_of_the_command_line_is_handed_to_cargo_and_one_of_cargos_own_is_not() -> None:
-    assert choose(ARMV7, named_is_asked=True).target.asked
-    assert not choose(ARMV7, named_is_asked=False).target.asked
+    assert choose(ARMV7, named_is_asked=True).target.asked == ARMV7
+    assert choose(ARMV7, named_is_asked=False).target.asked == ""
+    # A target specification is known by its name, and cargo has to be told where it is.
+    facts = choose("targets/armv7-my-linux-gnueabihf.json", named_is_asked=True)
+    assert (facts.target.triple, facts.target.asked) == ("armv7-my-linux-gnueabihf", "targets/armv7-my-linux-gnueabihf.json")
 
 
 def test_with_no_python_of_the_target_the_version_is_the_running_ones_and_the_log_says_so() -> None:
@@ -208,7 +211,7 @@ def test_the_number_of_another_release_of_pypy_is_not_guessed() -> None:
 def test_a_native_triple_changes_nothing_for_the_running_python() -> None:
     facts = choose("x86_64-unknown-linux-gnu")
     assert facts.interpreter == LINUX
-    assert (facts.target.crossed, facts.target.asked, facts.notices) == (False, False, ())
+    assert (facts.target.crossed, facts.target.asked, facts.notices) == (False, "", ())
 
 
 def test_cargos_name_for_this_machine_is_no_cross_build() -> None:
@@ -249,7 +252,7 @@ def test_another_python_with_another_c_library_names_the_target() -> None:
     suffix = ".cpython-313-x86_64-linux-musl.so"
     other = linux((3, 13), libc="musl", suffixes=[suffix], config={"EXT_SUFFIX": suffix, "SOABI": suffix[1:-3]})
     facts = choose(live=other)
-    assert (facts.target.triple, facts.target.asked) == ("x86_64-unknown-linux-musl", True)
+    assert facts.target.triple == facts.target.asked == "x86_64-unknown-linux-musl"
     assert facts.interpreter.ext_suffix == suffix
 
 
@@ -377,7 +380,7 @@ def test_crossenv_names_no_triple_and_one_is_found_for_cargo() -> None:
     # crossenv takes the platform from HOST_GNU_TYPE, which nobody's wheel is tagged by.
     running = patched(REAL["Debian armhf"], platform="linux-armv8l")
     facts = choose(running=running, patched=True, host=Evidence("this machine"))
-    assert (facts.target.triple, facts.target.asked) == (ARMV7, True)
+    assert facts.target.triple == facts.target.asked == ARMV7
     assert facts.target.platform == "linux-armv7l"
     assert facts.interpreter.executable == running.executable
 
@@ -395,7 +398,7 @@ def test_cibuildwheel_for_android_names_the_triple_and_the_api_level_is_the_patc
 @pytest.mark.parametrize("name", ["iOS", "iOS' simulator"])
 def test_cibuildwheel_for_ios_patches_the_python_and_names_no_triple(name: str) -> None:
     facts = choose(running=patched(REAL[name]), patched=True, host=Evidence("this machine"))
-    assert (facts.target.triple, facts.target.asked) == (REAL[name].triple, True)
+    assert facts.target.triple == facts.target.asked == REAL[name].triple
     assert platform_tags.tag(facts.target.platform) == REAL[name].platform_tag
 
 
@@ -410,7 +413,7 @@ def test_pyodide_build_names_platform_and_triple_and_the_files_are_the_emscripte
 
 def test_a_host_platform_alone_names_the_target_too() -> None:
     facts = choose(environ={"_PYTHON_HOST_PLATFORM": "linux-aarch64"}, running=linux(libc="gnu", platform="linux-aarch64"))
-    assert (facts.target.triple, facts.target.asked) == ("aarch64-unknown-linux-gnu", True)
+    assert facts.target.triple == facts.target.asked == "aarch64-unknown-linux-gnu"
     assert facts.interpreter.ext_suffix == ".cpython-311-aarch64-linux-gnu.so"
 
 
@@ -422,7 +425,7 @@ def test_a_host_platform_of_this_machine_is_no_cross_build() -> None:
 def test_a_description_of_this_machines_own_python_is_no_cross_build() -> None:
     own = variables(".cpython-311-x86_64-linux-gnu.so", MULTIARCH="x86_64-linux-gnu")
     facts = choose(environ={"_PYTHON_SYSCONFIGDATA_NAME": "_sysconfigdata_"}, files=[own], patched=True)
-    assert (facts.target.triple, facts.target.asked, facts.target.crossed) == ("", False, False)
+    assert (facts.target.triple, facts.target.asked, facts.target.crossed) == ("", "", False)
 
 
 # -- macOS
@@ -443,7 +446,7 @@ def test_archflags_name_the_processors(flags: str, platform: str, triple: Option
     assert facts.target.platform == platform
     assert facts.target.slices == slices
     if triple is not None:
-        assert (facts.target.triple, facts.target.asked) == (triple, bool(triple))
+        assert facts.target.triple == facts.target.asked == triple
     assert facts.interpreter.ext_suffix == ".cpython-311-darwin.so"
     assert facts.interpreter.executable == macos().executable
 
@@ -485,7 +488,7 @@ def test_the_deployment_target_is_in_the_tag_and_never_below_what_rustc_builds_f
 def test_under_rosetta_cargo_is_told_the_pythons_own_processor() -> None:
     translated = macos()._replace(platform="macosx-10.13-x86_64")
     facts = choose(running=translated, host=MAC)
-    assert (facts.target.triple, facts.target.asked) == ("x86_64-apple-darwin", True)
+    assert facts.target.triple == facts.target.asked == "x86_64-apple-darwin"
     assert facts.target.platform == "macosx-10.13-x86_64"
     assert facts.interpreter == translated
 
@@ -510,7 +513,7 @@ def test_a_universal2_python_is_built_for_with_no_target_of_ours() -> None:
 def test_visual_studios_environment_names_the_target(arch: str, suffix: str, triple: str) -> None:
     facts = choose(running=windows(), host=PC, environ={"VSCMD_ARG_TGT_ARCH": arch})
     assert facts.interpreter.ext_suffix == suffix
-    assert (facts.target.triple, facts.target.asked) == (triple, bool(triple))
+    assert facts.target.triple == facts.target.asked == triple
 
 
 def test_cibuildwheel_for_windows_on_arm_names_all_of_it() -> None:
@@ -528,5 +531,5 @@ def test_a_32_bit_python_on_64_bit_windows_names_the_target_of_the_toolchain(too
     suffix = ".cp311-win32.pyd"
     narrow = windows(platform="win32", pointer_width=32, suffixes=[suffix, ".pyd"], config={"EXT_SUFFIX": suffix})
     facts = choose(running=narrow, host=PC, environ={"RUSTUP_TOOLCHAIN": toolchain})
-    assert (facts.target.triple, facts.target.asked) == (triple, True)
+    assert facts.target.triple == facts.target.asked == triple
     assert facts.interpreter.ext_suffix == suffix

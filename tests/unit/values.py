@@ -216,7 +216,7 @@ def situation(
     """The circumstances of a plain build; ``changes`` are the fields of :class:`Situation`."""
     python = interpreter or linux()
     values: Dict[str, Any] = {"environ": {"PATH": "/usr/bin"}, "cache_dir": "/cache", "root": ROOT, **changes}
-    own = Target(triple, python.platform, python.pointer_width, asked=bool(triple))
+    own = Target(triple, python.platform, python.pointer_width, asked=triple)
     return Situation(python, target or own, **values)
 
 
