@@ -39,7 +39,8 @@ def facts(session: Any, wanted: str, environ: Mapping[str, str], known: Known) -
 
 
 def _find(session: Any, wanted: str, environ: Mapping[str, str], seen: Signs) -> TargetFacts:
-    live, running = probe.interpreter(wanted, environ, session.root), probe.running()
+    running = probe.running()
+    live = probe.interpreter(wanted, environ, session.root) if wanted else running
     at_home = all(getattr(live, name) == getattr(running, name) for name in ("platform", "libc", "pointer_width"))
     if seen == NONE and at_home and live.libc != "musl":
         return TargetFacts(live, Target("", live.platform, live.pointer_width), live.executable)
