@@ -40,6 +40,8 @@ def choose_target(said: Said) -> Choice:
     """
     named = target_triple.find(said)
     where = evidence.of_triple(named.triple, named.source) if named.triple else said.host
+    if named.slices:
+        where = where._replace(architecture="")
     stated = [where, *target_sources.of_platform(said), *target_sources.of_python(said)]
     files = choose(said.files, stated, said.environ.get("_PYTHON_SYSCONFIGDATA_NAME", "")) if said.files else ()
     if named.triple is None:

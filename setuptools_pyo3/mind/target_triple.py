@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Iterator, NamedTuple, Optional, Tuple
+from typing import Iterable, Iterator, NamedTuple, Optional, Tuple
 
 from . import evidence, platform_tags, sysconfigdata, triples
 from .evidence import Evidence
 from .target import architecture
 from .target_sources import Said, archs, visual_studio
 from .triples import IOS, LINUX, MACOS, WINDOWS, Triple
+
+# No triple of Rust's: both processors of the Mac, as cargo-zigbuild calls them too.
+UNIVERSAL2 = "universal2-apple-darwin"
 
 
 class Named(NamedTuple):
@@ -35,12 +38,12 @@ def find(said: Said) -> Named:
     """
     if said.named is not None:
         text, source = said.named
+        if text == UNIVERSAL2:
+            return _universal2(("arm64", "x86_64"), source)
         # cargo's word for this machine.
         return Named() if text == "host-tuple" else Named(triples.parse(text, source), source, text if said.named_is_asked else "")
-    named = archs(said)
-    if len(named) > 1:
-        slices = tuple(sorted(_for_mac(arch) for arch in named))
-        return Named(triples.parse(slices[0], "ARCHFLAGS"), "ARCHFLAGS", slices=slices)
+    if len(archs(said)) > 1:
+        return _universal2(archs(said), "ARCHFLAGS")
     for says, machine, multiarch in _implying(said):
         if evidence.disagreement(says._replace(pointer_width=0), said.host) or not said.host.system:
             text = triples.implied(says.system, says.architecture, machine, multiarch, says.libc)
@@ -63,8 +66,10 @@ def native(said: Said) -> Triple:
     return triples.parse(text, "the running Python's platform")
 
 
-def _for_mac(arch: str) -> str:
-    return triples.implied(MACOS, architecture(arch, 64), arch) or f"{arch}-apple-darwin"
+def _universal2(names: Iterable[str], source: str) -> Named:
+    """A build for several processors of the Mac."""
+    slices = sorted(triples.implied(MACOS, architecture(name, 64), name) or f"{name}-apple-darwin" for name in names)
+    return Named(triples.parse(slices[0], source), source, slices=tuple(slices))
 
 
 def _with_toolchain(text: str, said: Said) -> str:

@@ -458,6 +458,15 @@ def test_archflags_with_a_processor_that_nobody_builds_for_are_refused() -> None
     assert "ARCHFLAGS says x86" in failure(running=macos(), host=MAC, environ={"ARCHFLAGS": "-arch i386"})
 
 
+def test_both_processors_can_be_named_on_any_system() -> None:
+    said = (("macosx_11_0_universal2", "bdist_wheel --plat-name"),)
+    facts = choose("universal2-apple-darwin", environ={"PYO3_CROSS_PYTHON_VERSION": "3.13"}, named_is_asked=True, platforms=said)
+    assert facts.target.slices == ("aarch64-apple-darwin", "x86_64-apple-darwin")
+    assert facts.target.asked == ""
+    assert platform_tags.tag(facts.target.platform) == "macosx_11_0_universal2"
+    assert facts.interpreter.ext_suffix == ".cpython-313-darwin.so"
+
+
 def test_archflags_mean_nothing_elsewhere() -> None:
     assert not choose(environ={"ARCHFLAGS": "-arch arm64"}).target.crossed
 
