@@ -9,7 +9,7 @@ from ..declaration.extension import RustExtension
 from ..errors import Problem
 from ..mind import abi
 from ..mind.abi import Abi
-from . import placement
+from . import placement, targets
 from . import session as sessions
 from .guard import guarded, guarded_lock
 from .record import Record
@@ -46,7 +46,9 @@ class BdistWheel:
 
     def run(self) -> None:
         """Build the wheel; two builds in one tree wait for each other."""
-        with guarded_lock(sessions.of(self.distribution).lock()):
+        session = sessions.of(self.distribution)
+        with guarded_lock(session.lock()):
+            targets.check_others(session, os.environ)
             super().run()  # type: ignore[misc]
 
     @property
@@ -71,9 +73,18 @@ class BdistWheel:
             return asked
         vanilla = self._setuptools_tag(asked)
         with guarded():
-            built_for = (name for outcome in session.outcomes.values() for name in outcome.architectures)
-            ours = (*self._python_and_abi(session, vanilla), abi.platform_tag(vanilla[2], built_for))
+            ours = (*self._python_and_abi(session, vanilla), self._platform(session, vanilla))
         return tuple(a if a != v else o for a, v, o in zip(asked, vanilla, ours))  # type: ignore[return-value]
+
+    @staticmethod
+    def _platform(session: Session, vanilla: Tag) -> str:
+        """The platform tag: setuptools' own, which is that of the Python that runs it, unless the build is for another one."""
+        facts = session.target_facts(os.environ)
+        if facts.target.crossed and not targets.names_platform(session.distribution):
+            from ..mind import platform_tags
+
+            return platform_tags.tag(facts.target.platform)
+        return abi.platform_tag(vanilla[2], (name for outcome in session.outcomes.values() for name in outcome.architectures))
 
     def _setuptools_tag(self, asked: Tag) -> Tag:
         """What setuptools (or wheel) itself says, without the project's own class."""

@@ -184,7 +184,6 @@ class build_rust(Command):
             profile=self.profile or "",
             quiet=self._quiet(),
             verbosity=max(0, getattr(self.distribution, "verbose", 1) - 1),
-            triple=self.target or "",
             jobs=jobs,
         )
 

@@ -102,7 +102,8 @@ def _install(command: Any, run: Run, ext: RustExtension, module: BuiltModule, ar
     if found is None:
         found = _judge(run, ext, module, architectures)
         file = place(command, ext, module.module_name, found)
-        installing.put(module.path, file, strip=strip, environ=run.situation.environ, name=ext.name)
+        environ = {**dict(run.situation.tools), **run.situation.environ}
+        installing.put(module.path, file, strip=strip, environ=environ, name=ext.name)
     file = place(command, ext, module.module_name, found)
     run.record.note(module.path, file, found)
     make_way(command, ext, file)

@@ -9,10 +9,11 @@ from setuptools import Distribution
 
 from ..declaration.extension import RustExtension
 from ..errors import Problem, raise_all
-from ..hands import build, files, process, rustup, toolchain
+from ..hands import build, files, process, pyo3_manifest, rustup, toolchain
 from ..hands.hearing import Heard
 from ..mind import plan as planning
 from ..mind.expectation import Expectation
+from ..mind.manifest import Manifest
 from ..mind.situation import Situation
 from . import session as sessions
 from .record import Record
@@ -101,7 +102,11 @@ class Run:
         with self.record.lock_file(call, keep=self.situation.inplace):
             try:
                 asked = self._check_rustc(call, even_if_it_was_good=False)
-                result = build.run(call, around, manifests, ran)
+                # A config file of the user's own may be for any Python.
+                for one in self.expectations if call.config else ():
+                    if one.crate.manifest.path in paths:
+                        pyo3_manifest.check(one, self.situation)
+                result = _build(call, around, manifests, ran)
                 if not asked and any(one.compiled for one in result.built.values()):
                     # Something made cargo compile; it may be another rustc than last time's.
                     self._check_rustc(call, even_if_it_was_good=True)
@@ -121,6 +126,8 @@ class Run:
         return (
             # The tree of an unpacked sdist is thrown away.
             not self.situation.throwaway
+            # What is merged from several commands is none of theirs.
+            and not self.situation.target.slices
             and all(self.session.outcomes[ext].abi and not ext.generated_files for ext in self.extensions)
             # Commands that write to one file need their results put in place in between.
             and len(set(libraries)) == len(identities)
@@ -191,6 +198,15 @@ class Run:
         checked.note()
         self._notes.append(checked.path)
         return True
+
+
+def _build(call: planning.Call, around: build.Surroundings, manifests: Sequence[Manifest], ran: Optional[Heard]) -> build.Result:
+    if not call.slices:
+        return build.run(call, around, manifests, ran)
+    # Imported here: only a universal2 build has a use for it.
+    from ..hands import universal
+
+    return universal.run(call, around, manifests)
 
 
 def _libraries(call: planning.Call) -> Iterable[str]:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from ..mind.expectation import Expectation
     from ..mind.interpreter import Interpreter
     from ..mind.situation import Situation
+    from ..mind.target import TargetFacts
+    from . import targets
     from .outcome import Outcome
 
 
@@ -41,7 +43,7 @@ class Session:
         self.declared: List[RustExtension] = []
         self.adopted = False
         self._told: Set[str] = set()
-        self._interpreters: Dict[str, Interpreter] = {}
+        self._targets: targets.Known = {}
 
     def tell(self, notice: str) -> None:
         """Show the user a notice, once."""
@@ -105,15 +107,24 @@ class Session:
         """The interpreter to build for.
 
         Raises:
-            ToolchainProblem: the one that the environment names is not there.
+            Problem: as for :meth:`target_facts`.
         """
-        from ..hands import probe
+        return self.target_facts(environ).interpreter
+
+    def target_facts(self, environ: Mapping[str, str]) -> TargetFacts:
+        """What is built for: the interpreter, live or described, and its platform.
+
+        Raises:
+            Problem: the interpreter that the environment names is not there, or what is said of the target contradicts itself.
+        """
+        from . import targets
 
         older = environ.get("PYTHON_SYS_EXECUTABLE", "")
         wanted = environ.get("PYO3_PYTHON") or (older if older and self._has_old_pyo3() else "")
-        if wanted not in self._interpreters:
-            self._interpreters[wanted] = probe.interpreter(wanted, environ, self.root)
-        return self._interpreters[wanted]
+        facts = targets.facts(self, wanted, environ, self._targets)
+        for path in facts.read:
+            self.crates.seen.look(path)
+        return facts
 
     def _has_old_pyo3(self) -> bool:
         """Whether a crate's PyO3 is of the age that reads PYTHON_SYS_EXECUTABLE (before 0.14)."""
@@ -141,17 +152,19 @@ class Session:
             asked: what the command line decides, by the names of :class:`Situation`.
 
         Raises:
-            ToolchainProblem: the interpreter that the environment names is not there.
+            Problem: as for :meth:`target_facts`.
         """
         from ..mind.situation import Situation
-        from ..mind.target import Target
 
         environ = dict(os.environ)
-        interpreter = self.interpreter(environ)
-        triple = asked.pop("triple", "")
+        facts = self.target_facts(environ)
         return Situation(
-            interpreter=interpreter,
-            target=Target(triple, interpreter.platform, interpreter.pointer_width),
+            interpreter=facts.interpreter,
+            target=facts.target,
+            build_python=facts.build_python,
+            notices=facts.notices,
+            tools=facts.tools,
+            cargo_files=facts.cargo_files,
             environ=environ,
             cache_dir=self.cache_dir(environ),
             root=self.root,

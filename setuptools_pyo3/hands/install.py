@@ -32,7 +32,7 @@ def put(source: str, place: str, *, strip: Strip, environ: Mapping[str, str], na
         source: the built file.
         place: where it goes.
         strip: which symbols to take out on the way.
-        environ: the environment, for finding ``strip``.
+        environ: the environment, for finding ``strip``; ``STRIP`` names another one.
         name: the extension's, for messages.
 
     Raises:
@@ -67,7 +67,7 @@ def _strip(path: str, strip: Strip, environ: Mapping[str, str]) -> None:
     if option is None or os.name == "nt":
         return
     try:
-        finished = process.capture(["strip", option, path], env=environ, cwd=os.path.dirname(path) or ".")
+        finished = process.capture([environ.get("STRIP") or "strip", option, path], env=environ, cwd=os.path.dirname(path) or ".")
     except OSError as error:
         hint = "install strip (binutils), or set strip = true in the cargo profile"
         raise ArtifactProblem("the symbols can't be stripped", why=str(error), hint=hint) from error

@@ -62,8 +62,7 @@ class Folders:
 
 def _kind(call: Call) -> str:
     """What decides about cargo's folder: the profile and the target."""
-    target = next((word for word in call.arguments if word.startswith("--target=")), "")
-    return f"{call.profile} {target}".strip()
+    return f"{call.profile} {call.triple}".strip()
 
 
 def _load(path: str) -> Dict[str, str]:

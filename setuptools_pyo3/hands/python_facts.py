@@ -32,6 +32,19 @@ def library_folder() -> str:
     return str(libdir or "")
 
 
+def libc() -> str:
+    """Which C library this Python runs on: ``gnu``, ``musl``, or "" where the question makes no sense or can't be answered."""
+    if not sys.platform.startswith("linux") or hasattr(sys, "getandroidapilevel"):
+        return ""
+    try:
+        return "gnu" if os.confstr("CS_GNU_LIBC_VERSION") else "musl"
+    except AttributeError:
+        return ""
+    except (OSError, ValueError):
+        # Only glibc knows this name.
+        return "musl"
+
+
 def collect() -> Dict[str, Any]:
     """All that the plan may need, as plain values."""
     return {
@@ -40,8 +53,10 @@ def collect() -> Dict[str, Any]:
         "version": list(sys.version_info[:2]),
         "suffixes": list(EXTENSION_SUFFIXES),
         "platform": sysconfig.get_platform(),
-        "pointer_width": 64 if sys.maxsize > 2**32 else 32,
+        # A Python that describes another one, as crossenv makes it, has that one's width here, and its own in sys.maxsize.
+        "pointer_width": 8 * (sysconfig.get_config_var("SIZEOF_VOID_P") or 0) or (64 if sys.maxsize > 2**32 else 32),
         "lib_dir": library_folder(),
+        "libc": libc(),
         "config": {name: sysconfig.get_config_var(name) for name in CONFIG},
     }
 

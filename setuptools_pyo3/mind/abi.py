@@ -97,8 +97,8 @@ def suffix(abi: Abi, interpreter: Interpreter) -> str:
     if abi.kind == SPECIFIC:
         return interpreter.ext_suffix
     plain = os.path.splitext(interpreter.ext_suffix)[1] or ".so"
-    if abi.kind == NONE or plain == ".pyd":
-        # ".pyd" alone is how Windows spells the limited API; it has no ".abi3.pyd".
+    if abi.kind == NONE or plain in (".pyd", ".dll"):
+        # ".pyd" alone is how Windows spells the limited API, and ".dll" Cygwin; they have no ".abi3.pyd".
         return plain
     # Python 3.15 has a form with the platform in it too, which older versions don't import.
     return f".{abi.kind}{plain}"

@@ -12,7 +12,7 @@ from .plan import EXECUTABLES, Item
 from .target import Target
 
 # Where every module is linked to libpython (https://docs.python.org/3/whatsnew/3.8.html#changes-in-the-c-api).
-_LINKED_BY_RULE = ("win", "mingw", "cygwin", "msys", "android")
+_LINKED_BY_RULE = ("win", "mingw", "cygwin", "msys", "android", "ios")
 INIT_PREFIXES = ("PyInit_", "PyModExport_")
 
 
@@ -92,8 +92,10 @@ def _module_abi(expected: Abi, reported: Optional[Abi], interpreter: Interpreter
 
 def _check_architecture(binary: Binary, item: Item, target: Target) -> None:
     wanted = target.architectures
+    found = set(binary.architectures)
     # A universal2 Python loads a file for the one processor that it happens to run on; the wheel's tag names that one.
-    if not wanted or not binary.architectures or set(wanted) & set(binary.architectures):
+    fits = found >= set(wanted) if target.slices else bool(found & set(wanted))
+    if fits or not wanted or not found:
         return
     raise ArtifactProblem(
         f"it was built for {', '.join(binary.architectures)}, but the Python it is for runs on {', '.join(wanted)}",

@@ -9,14 +9,17 @@ from typing import NamedTuple, Optional, Tuple
 
 from ..declaration.extension import Binding, RustExtension
 from ..errors import DeclarationProblem
-from . import abi, cargo, features
+from . import abi, cargo, features, lockfile
 from .abi import Abi, LimitedApi
 from .crate import Crate, Pyo3Use, pyo3_use
 from .interpreter import dotted_version
+from .pyo3_config import FIRST_WITH_RAW_DYLIB
 from .situation import Situation, from_root
 
 # PyO3 takes PYO3_BUILD_EXTENSION_MODULE since 0.26; before, only its feature says that libpython is not linked.
 FIRST_WITH_EXTENSION_VARIABLE = (0, 26)
+# PyO3 can make Windows' import library itself since 0.17, by a feature.
+FIRST_WITH_IMPORT_LIBRARY = (0, 17)
 _PYTHON_CRATES = frozenset({"pyo3", "pyo3-ffi", "cpython", "python3-sys"})
 
 
@@ -62,7 +65,7 @@ def expect(extension: RustExtension, crate: Crate, situation: Situation) -> Expe
         asked = (*asked, *crate.manifest.features, *(d.key for d in crate.manifest.dependencies if d.optional))
     resolved = features.resolve(crate.manifest.folder, crate.manifests, asked, default=default)
     pyo3 = pyo3_use(crate, resolved)
-    own, expected, notices = _binding(extension, pyo3, resolved, situation)
+    own, expected, notices = _binding(extension, crate, pyo3, resolved, situation)
     return Expectation(
         extension=extension,
         crate=crate,
@@ -97,7 +100,7 @@ def _check_crate(extension: RustExtension, crate: Crate, situation: Situation) -
 
 
 def _binding(
-    extension: RustExtension, pyo3: Optional[Pyo3Use], resolved: features.Resolved, situation: Situation
+    extension: RustExtension, crate: Crate, pyo3: Optional[Pyo3Use], resolved: features.Resolved, situation: Situation
 ) -> Tuple[Tuple[str, ...], Abi, Tuple[str, ...]]:
     """Features to add for the binding, the ABI to expect, and what to tell the user."""
     if extension.is_executable:
@@ -108,7 +111,7 @@ def _binding(
     if pyo3 is None and extension.binding is Binding.NoBinding:
         return (), _unbound(extension, resolved, asked, situation), ()
     found = abi.limited_api(pyo3.features if pyo3 else ())
-    own = _module_features(pyo3)
+    own = _module_features(extension, crate, pyo3, situation)
     extra: Tuple[str, ...] = ()
     if abi.supports_limited_api(situation.interpreter):
         extra, found = _settle(extension, pyo3, found, asked, situation)
@@ -118,11 +121,30 @@ def _binding(
     return (*own, *extra), outcome, _specific_notice(extension, situation) if in_vain else ()
 
 
-def _module_features(pyo3: Optional[Pyo3Use]) -> Tuple[str, ...]:
-    old = pyo3 is not None and pyo3.version is not None and pyo3.version < FIRST_WITH_EXTENSION_VARIABLE
-    if pyo3 is None or not old or not pyo3.key or "extension-module" in pyo3.features:
+def _module_features(extension: RustExtension, crate: Crate, pyo3: Optional[Pyo3Use], situation: Situation) -> Tuple[str, ...]:
+    """Features by which PyO3 leaves libpython out, or makes the import library that it has to be linked with."""
+    if pyo3 is None or pyo3.version is None:
         return ()
-    return (f"{pyo3.key}/extension-module",)
+    old = pyo3.version < FIRST_WITH_EXTENSION_VARIABLE and bool(pyo3.key) and "extension-module" not in pyo3.features
+    own = (f"{pyo3.key}/extension-module",) if old else ()
+    needs_library = situation.target.is_windows and situation.target.crossed and not situation.interpreter.lib_dir
+    if not needs_library or pyo3.version >= FIRST_WITH_RAW_DYLIB or "generate-import-lib" in pyo3.features:
+        return own
+    if not pyo3.key or pyo3.version < FIRST_WITH_IMPORT_LIBRARY or _lock_forbids(extension, crate, situation):
+        raise DeclarationProblem(
+            "modules for Windows are linked with Python's import library, and it isn't here",
+            where=extension.where,
+            why=f"PyO3 {dotted_version(pyo3.version)} doesn't link without it; 0.29 and newer do",
+            hint="set PYO3_CROSS_LIB_DIR to the folder that holds it (libs), use a newer PyO3, "
+            "or turn on PyO3's feature generate-import-lib in Cargo.toml and update Cargo.lock",
+        )
+    return (*own, f"{pyo3.key}/generate-import-lib")
+
+
+def _lock_forbids(extension: RustExtension, crate: Crate, situation: Situation) -> bool:
+    """Whether the feature needs a crate that a lock which must not change doesn't hold."""
+    fixed = crate.lock is not None and not situation.inplace and extension.locked is not False
+    return fixed and not lockfile.occurrences(crate.lock or "", "python3-dll-a")
 
 
 def _unbound(extension: RustExtension, resolved: features.Resolved, asked: Optional[abi.Version], situation: Situation) -> Abi:

@@ -7,10 +7,11 @@ options. Extensions that agree in all of that, and whose features survive being 
 from __future__ import annotations
 
 import os
-from typing import Dict, FrozenSet, List, Mapping, NamedTuple, Optional, Sequence, Set, Tuple
+from typing import Dict, FrozenSet, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Set, Tuple
 
 from . import abi, cargo, linking, lockfile, pyo3_config
 from .expectation import Expectation
+from .interpreter import dotted_version
 from .situation import PROFILE_VARIABLE, Situation
 
 Change = Tuple[str, Optional[str]]
@@ -98,16 +99,17 @@ def _way(expectation: Expectation, situation: Situation, namesakes: FrozenSet[st
     profile = profile_of(expectation, situation)
     command, types = _command(expectation, profile, situation)
     config = _config(expectation, situation)
+    options, flags = _rustflags(expectation, situation)
     return Way(
         root=crate.root.folder,
         kind=EXECUTABLES if extension.is_executable else LIBRARY,
         command=command,
         profile=profile,
         quiet=extension.quiet or situation.quiet,
-        arguments=(*extension.cargo_manifest_args, *expectation.options.rest, *types),
+        arguments=(*extension.cargo_manifest_args, *expectation.options.rest, *types, *options),
         after=_rustc_arguments(expectation, situation, command),
         lock=_lock_options(expectation, situation),
-        changes=_changes(expectation, situation, config),
+        changes=tuple(sorted({**dict(_changes(expectation, situation, config)), **dict(flags)}.items())),
         config=config,
         embeds=expectation.pyo3.build_script if extension.is_executable and expectation.pyo3 else "",
         pyo3_features=tuple(sorted(expectation.resolved.pyo3)),
@@ -181,7 +183,7 @@ def _command(expectation: Expectation, profile: str, situation: Situation) -> Tu
     # With an rlib beside the cdylib in one rustc run, link-time optimisation is silently left out.
     if mixed and _link_time_optimised(expectation, profile, situation):
         return "rustc", types
-    if expectation.extension.rustc_flags or situation.target.is_macos:
+    if expectation.extension.rustc_flags or linking.needs_arguments(situation.target):
         return "rustc", types if mixed else ()
     return "build", ()
 
@@ -204,7 +206,24 @@ def _rustc_arguments(expectation: Expectation, situation: Situation, command: st
     if command != "rustc":
         return ()
     file_name = expectation.extension.name.rpartition(".")[2] + abi.suffix(expectation.abi, situation.interpreter)
-    return (*expectation.extension.rustc_flags, *linking.module_arguments(situation.target, file_name))
+    environ = _environ(expectation, situation)
+    return (*expectation.extension.rustc_flags, *linking.module_arguments(situation.target, file_name, environ))
+
+
+def _environ(expectation: Expectation, situation: Situation) -> Dict[str, str]:
+    """The environment that the extension asks for."""
+    given = {**situation.environ, **expectation.extension.env}
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def _rustflags(expectation: Expectation, situation: Situation) -> Tuple[Tuple[str, ...], Tuple[Change, ...]]:
+    """Options and changes that let musl's C library be shared; a program that has no use for Python may have it as it likes."""
+    if situation.interpreter.libc != "musl" or (expectation.extension.is_executable and not expectation.pyo3):
+        return (), ()
+    # Imported here: other platforms have no use for it.
+    from . import rustflags
+
+    return rustflags.shared_musl(situation.target.triple, _environ(expectation, situation), situation.cargo_files)
 
 
 def _lock_options(expectation: Expectation, situation: Situation) -> Tuple[str, ...]:
@@ -219,7 +238,7 @@ def _lock_options(expectation: Expectation, situation: Situation) -> Tuple[str, 
 def _config(expectation: Expectation, situation: Situation) -> str:
     pyo3 = expectation.pyo3
     version = pyo3.version if pyo3 and pyo3.version else pyo3_config.NEWEST
-    given = {**situation.environ, **expectation.extension.env}.get("PYO3_CONFIG_FILE")
+    given = _environ(expectation, situation).get("PYO3_CONFIG_FILE")
     if given or not expectation.knows_python or not pyo3_config.understands_config_file(version):
         return ""
     return pyo3_config.text(situation.interpreter, expectation.abi, version, embeds=expectation.extension.is_executable)
@@ -232,7 +251,7 @@ def _from_anywhere(interpreter: str) -> str:
 
 def _changes(expectation: Expectation, situation: Situation, config: str) -> Tuple[Change, ...]:
     environ = situation.environ
-    executable = situation.interpreter.executable
+    executable = situation.python
     changes: Dict[str, Optional[str]] = {
         name: _from_anywhere(environ.get(name, "")) or executable for name in ("PYO3_PYTHON", "PYTHON_SYS_EXECUTABLE")
     }
@@ -242,6 +261,19 @@ def _changes(expectation: Expectation, situation: Situation, config: str) -> Tup
         changes["PYO3_BUILD_EXTENSION_MODULE"] = None
     elif expectation.knows_python:
         changes["PYO3_BUILD_EXTENSION_MODULE"] = environ.get("PYO3_BUILD_EXTENSION_MODULE") or "1"
+    changes.update((name, value) for name, value in _target_variables(expectation, situation) if not environ.get(name))
     # A project may hand us a copy of the whole environment; what is in it already is no change.
     changes.update((name, value) for name, value in expectation.extension.env.items() if value != environ.get(name))
-    return tuple(sorted(changes.items()))
+    return tuple(changes.items())
+
+
+def _target_variables(expectation: Expectation, situation: Situation) -> Iterator[Tuple[str, str]]:
+    """What a cross build's tools, the linker's idea of the system's release, and PyO3 without a config file are told by."""
+    yield from situation.tools
+    version = expectation.pyo3.version if expectation.pyo3 else None
+    if situation.target.crossed and not pyo3_config.understands_config_file(version):
+        yield "PYO3_CROSS_PYTHON_VERSION", dotted_version(situation.interpreter.version)
+        if situation.interpreter.lib_dir:
+            yield "PYO3_CROSS_LIB_DIR", situation.interpreter.lib_dir
+    if situation.target.is_macos and situation.target.crossed:
+        yield "MACOSX_DEPLOYMENT_TARGET", situation.target.platform.partition("-")[2].partition("-")[0]

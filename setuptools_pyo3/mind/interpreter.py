@@ -23,6 +23,8 @@ class Interpreter(NamedTuple):
         lib_name: the name libpython is linked by, without ``lib``.
         lib_dir: the folder that libpython lies in, "" where unknown.
         exe_suffix: what executables end in (``.exe`` on Windows).
+        libc: on Linux ``gnu`` or ``musl``, "" where unknown. Names of modules don't tell it: before 3.11, and where Python was
+            cross compiled, musl's end in ``linux-gnu`` too.
     """
 
     executable: str
@@ -39,6 +41,7 @@ class Interpreter(NamedTuple):
     lib_name: str
     lib_dir: str
     exe_suffix: str
+    libc: str = ""
 
     @property
     def described(self) -> str:
@@ -105,6 +108,7 @@ def from_facts(facts: Mapping[str, object]) -> Interpreter:
         ),
         lib_dir=str(facts["lib_dir"]),
         exe_suffix=var("EXE"),
+        libc=str(facts.get("libc") or ""),
     )
 
 

@@ -49,6 +49,18 @@ def chosen(lock: str, package: str, requirement: str) -> Optional[Version]:
     return locked[0] if locked else wanted
 
 
+def exact(lock: str, package: str, release: Optional[Version]) -> str:
+    """The full version of a package in the lock, such as ``0.30.1``; "" where it isn't there in that release.
+
+    Args:
+        lock: the text of Cargo.lock.
+        package: its name.
+        release: (major, minor).
+    """
+    found = (entry.partition('version = "')[2].partition('"')[0] for entry in _entries(lock, package))
+    return next((version for version in found if lowest(version) == release), "")
+
+
 def lowest(requirement: str) -> Optional[Version]:
     """The first version that a requirement names, such as (0, 28) for ``>=0.28,<0.31``; None for ``*`` and the like."""
     match = re.search(r"(\d+)(?:\.(\d+))?", requirement)

@@ -12,8 +12,9 @@ from .expectation import Expectation
 from .grouping import EXECUTABLES, LIBRARY, Change, Way, groups
 from .interpreter import Interpreter
 from .situation import Situation, from_root
+from .target import Target
 
-__all__ = ["EXECUTABLES", "LIBRARY", "Call", "Item", "Leaf", "LocalCrate", "Plan", "embedding_option", "make"]
+__all__ = ["EXECUTABLES", "LIBRARY", "Call", "Item", "Leaf", "LocalCrate", "Plan", "each_triple", "embedding_option", "make"]
 
 # The value of pyo3-ffi's debug setting that keeps an embedding build's PyO3 apart from the modules' in one target folder: a
 # profile override is part of a package's identity for cargo, and pyo3-ffi holds next to no code that it could change.
@@ -84,6 +85,8 @@ class Call(NamedTuple):
         workspace: the folder of the workspace.
         lock_path: the Cargo.lock it reads.
         has_lock: whether that file exists.
+        triple: the target that cargo builds for, "" for its own choice.
+        slices: the triples of a universal2 build, for which it is run one after the other; else ().
     """
 
     arguments: Tuple[str, ...]
@@ -99,6 +102,8 @@ class Call(NamedTuple):
     workspace: str
     lock_path: str
     has_lock: bool
+    triple: str = ""
+    slices: Tuple[str, ...] = ()
 
 
 class Plan(NamedTuple):
@@ -107,12 +112,14 @@ class Plan(NamedTuple):
     Args:
         cargo: the program.
         interpreter: what is built for.
+        target: its platform.
         calls: the cargo commands.
         notices: what the user is told first.
     """
 
     cargo: str
     interpreter: Interpreter
+    target: Target
     calls: Tuple[Call, ...]
     notices: Tuple[str, ...]
 
@@ -124,13 +131,15 @@ def make(expectations: Sequence[Expectation], situation: Situation) -> Plan:
         expectations: one for each extension, in the order they were declared.
         situation: the circumstances.
     """
-    notices = [notice for expectation in expectations for notice in expectation.notices]
+    notices = [*situation.notices]
+    notices += [notice for expectation in expectations for notice in expectation.notices]
     user_file = situation.environ.get("PYO3_CONFIG_FILE")
     if user_file:
         notices.append(f"PYO3_CONFIG_FILE={user_file} is set and decides what PyO3 builds for")
     return Plan(
         cargo=cargo.program(situation.environ),
         interpreter=situation.interpreter,
+        target=situation.target,
         calls=tuple(_call(way, members, situation) for way, members in groups(expectations, situation).items()),
         notices=tuple(dict.fromkeys(notices)),
     )
@@ -153,12 +162,22 @@ def _call(way: Way, members: Sequence[Expectation], situation: Situation) -> Cal
         workspace=crate.root.folder,
         lock_path=crate.lock_path,
         has_lock=crate.lock is not None,
+        triple=situation.target.triple,
+        slices=situation.target.slices,
     )
+
+
+def each_triple(call: Call) -> Tuple[Call, ...]:
+    """The call for each triple of a universal2 build; itself for any other."""
+    position = next((i for i, word in enumerate(call.arguments) if word.startswith("--message-format")), 0) + 1
+    before, after = call.arguments[:position], call.arguments[position:]
+    slices = (call._replace(arguments=(*before, f"--target={triple}", *after), triple=triple, slices=()) for triple in call.slices)
+    return tuple(slices) or (call,)
 
 
 def _bin_folder(situation: Situation) -> str:
     """The interpreter's folder, unless PATH begins with it anyway."""
-    folder = os.path.dirname(situation.interpreter.executable)
+    folder = os.path.dirname(situation.python)
     first = situation.environ.get("PATH", "").split(os.pathsep)[0]
     return "" if folder == first else folder
 
@@ -176,8 +195,8 @@ def _arguments(way: Way, members: Sequence[Expectation], situation: Situation) -
     if way.kind == EXECUTABLES and not members[0].options.binaries:
         yield from (f"--bin={name}" for name in dict.fromkeys(n for m in members for n in m.extension.binaries()))
     yield from _feature_options(way, members, several=several)
-    if situation.target.triple and not _has_option(way.arguments, "--target"):
-        yield f"--target={situation.target.triple}"
+    if situation.target.asked and not _has_option(way.arguments, "--target"):
+        yield f"--target={situation.target.asked}"
     yield from way.lock
     if way.quiet:
         yield "--quiet"

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import Any, Dict, Iterable
 
-from . import abi, cargo
-from .plan import Call, Item, Plan
+from . import abi, cargo, platform_tags
+from .plan import Call, Item, Plan, each_triple
 
 
 def as_text(plan: Plan) -> str:
     """The commands as they can be pasted, each with what comes out of it."""
-    lines = [f"# for {plan.interpreter.described}"]
+    triple = " and ".join(plan.target.slices) or plan.target.triple
+    lines = [f"# for {plan.interpreter.described}{f', {triple}' if triple else ''}"]
     for call in plan.calls:
         lines.append("")
         lines += [f"# {line}" for item in call.items for line in _outputs(item, plan)]
-        lines.append(cargo.echo([plan.cargo, *call.arguments], dict(call.changes), call.bin_folder))
+        lines += (cargo.echo([plan.cargo, *one.arguments], dict(one.changes), one.bin_folder) for one in each_triple(call))
     return "\n".join(lines)
 
 
@@ -29,9 +30,10 @@ def _outputs(item: Item, plan: Plan) -> Iterable[str]:
 def as_json(plan: Plan) -> Dict[str, Any]:
     """The plan as plain values.
 
-    The keys: ``cargo``, ``interpreter`` (``executable``, ``implementation``, ``version``, ``platform``), ``notices`` and ``calls``;
-    of each call ``arguments``, ``environment`` (null removes a variable), ``path`` (put before PATH), ``config`` (PyO3's config
-    file), ``profile`` and ``builds``; of each build ``name``, ``kind``, ``crate``, ``targets``, ``abi``, ``tag`` and ``suffix``.
+    The keys: ``cargo``, ``interpreter`` (``executable``, "" where it can't be run; ``implementation``, ``version``,
+    ``platform``), ``target`` (``triple``, "" for cargo's own choice; ``platform_tag``), ``notices`` and ``calls``; of each call
+    ``arguments``, ``environment`` (null removes a variable), ``path`` (put before PATH), ``config`` (PyO3's config file),
+    ``profile`` and ``builds``; of each build ``name``, ``kind``, ``crate``, ``targets``, ``abi``, ``tag`` and ``suffix``.
     """
     interpreter = plan.interpreter
     return {
@@ -42,8 +44,9 @@ def as_json(plan: Plan) -> Dict[str, Any]:
             "version": list(interpreter.version),
             "platform": interpreter.platform,
         },
+        "target": {"triple": plan.target.triple, "platform_tag": platform_tags.tag(plan.target.platform)},
         "notices": list(plan.notices),
-        "calls": [_call(call, plan) for call in plan.calls],
+        "calls": [_call(one, plan) for call in plan.calls for one in each_triple(call)],
     }
 
 

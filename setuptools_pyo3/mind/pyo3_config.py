@@ -18,7 +18,11 @@ NEWEST = (99, 0)
 FIRST_WITH_CONFIG_FILE = (0, 14)
 # Since 0.23 PyO3 reads abi3 from cargo's features even when it is given a file.
 FIRST_WITH_FEATURES = (0, 23)
+# Since 0.29 modules for Windows need no import library.
+FIRST_WITH_RAW_DYLIB = (0, 29)
 
+# Beside Windows, where modules are linked to libpython (``is_linking_libpython_for_target`` in PyO3's build script).
+_LINKED = ("android", "ios", "cygwin", "aix")
 _IMPLEMENTATIONS = {"cpython": "CPython", "pypy": "PyPy", "graalpy": "GraalVM"}
 
 
@@ -43,14 +47,24 @@ def text(interpreter: Interpreter, abi: Abi, pyo3: Tuple[int, int], *, embeds: b
         lines.append("abi3=true")
     if embeds:
         lines += _embedding(interpreter)
-    elif interpreter.platform.startswith("win") and not limited:
-        lines += [f"lib_name={interpreter.lib_name}"]
-        lines += [f"lib_dir={interpreter.lib_dir}"] if interpreter.lib_dir else []
+    else:
+        lines += _linked(interpreter, pyo3, limited=limited)
     lines.append(f"pointer_width={interpreter.pointer_width}")
     flags = _flags(interpreter, limited=limited)
     if flags:
         lines.append(f"build_flags={','.join(flags)}")
     return "\n".join(lines) + "\n"
+
+
+def _linked(interpreter: Interpreter, pyo3: Tuple[int, int], *, limited: bool) -> Tuple[str, ...]:
+    """Where modules are linked to libpython: its name, and where the linker finds it."""
+    lib_dir = (f"lib_dir={interpreter.lib_dir}",) if interpreter.lib_dir else ()
+    if interpreter.platform.startswith("win"):
+        # PyO3 itself names the library of the limited API, python3.dll; a name that is given is never replaced.
+        name = () if limited else (f"lib_name={interpreter.lib_name}",)
+        return (*name, *(lib_dir if not limited or pyo3 < FIRST_WITH_RAW_DYLIB else ()))
+    # PyO3 would name the library of the limited API's minimum, which isn't there.
+    return (f"lib_name={interpreter.lib_name}", *lib_dir) if interpreter.platform.startswith(_LINKED) else ()
 
 
 def _embedding(interpreter: Interpreter) -> Tuple[str, ...]:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
-from typing import Mapping, NamedTuple, Optional
+from typing import TYPE_CHECKING, Mapping, NamedTuple, Optional, Tuple
 
 from .interpreter import Interpreter
 from .target import Target
+
+if TYPE_CHECKING:
+    from .cargo_config import Configuration
 
 
 class Situation(NamedTuple):
@@ -26,6 +29,10 @@ class Situation(NamedTuple):
         root: the project's folder, where cargo runs.
         throwaway: the tree is an unpacked sdist, whose Cargo.lock nobody can mend.
         jobs: cargo's ``--jobs``, None for its own choice.
+        build_python: the Python that build scripts are given to run, "" for the interpreter itself.
+        notices: what the user is told about where the facts come from.
+        tools: variables that name the target's tools.
+        cargo_files: cargo's configuration, where its rustflags have to be added to; else ().
     """
 
     interpreter: Interpreter
@@ -41,6 +48,15 @@ class Situation(NamedTuple):
     limited_api: str = ""
     throwaway: bool = False
     jobs: Optional[int] = None
+    build_python: str = ""
+    notices: Tuple[str, ...] = ()
+    tools: Tuple[Tuple[str, str], ...] = ()
+    cargo_files: Tuple[Configuration, ...] = ()
+
+    @property
+    def python(self) -> str:
+        """The Python that build scripts are given to run: the target's own where it runs here."""
+        return self.build_python or self.interpreter.executable
 
 
 def from_root(path: str, root: str) -> str:

@@ -108,6 +108,24 @@ def test_windows_leaves_the_library_of_abi3_to_pyo3() -> None:
     assert "lib_dir" not in told
 
 
+def test_before_raw_dylib_windows_is_told_where_the_library_of_abi3_is() -> None:
+    told = keys(pyo3_config.text(windows(), FROM_39, (0, 28)))
+    assert ("lib_name" in told, told["lib_dir"]) == (False, "C:/Python311/libs")
+
+
+@pytest.mark.parametrize("platform", ["android-24-arm64_v8a", "ios-13.0-arm64-iphoneos", "cygwin-3.5.4-x86_64"])
+@pytest.mark.parametrize("abi", [Abi(SPECIFIC), FROM_39])
+def test_a_platform_that_links_modules_to_libpython_is_told_where_it_is(platform: str, abi: Abi) -> None:
+    told = keys(pyo3_config.text(linux(platform=platform, lib_dir="/prefix/lib"), abi, (0, 30)))
+    assert (told["lib_name"], told["lib_dir"]) == ("python3.11", "/prefix/lib")
+    assert "executable" not in told
+
+
+def test_a_python_that_cannot_run_here_is_no_executable_for_a_program_that_embeds_it() -> None:
+    told = keys(pyo3_config.text(linux(executable="", pointer_width=32), Abi(SPECIFIC), (0, 30), embeds=True))
+    assert ("executable" in told, told["pointer_width"]) == (False, "32")
+
+
 def test_pypys_library_on_windows_has_another_name_than_elsewhere() -> None:
     python = pypy(platform="win-amd64", lib_dir="C:/pypy/libs")
     told = keys(pyo3_config.text(python, Abi(SPECIFIC), (0, 30)))

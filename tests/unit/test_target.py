@@ -28,7 +28,9 @@ from setuptools_pyo3.mind.target import Target, architecture
         ("win-amd64", 64, ("x86_64",)),
         ("win-arm64", 64, ("aarch64",)),
         ("win32", 32, ("x86",)),
-        ("emscripten-3.1.58-wasm32", 32, ()),
+        ("emscripten-3.1.58-wasm32", 32, ("wasm32",)),
+        ("android-24-arm64_v8a", 64, ("aarch64",)),
+        ("ios-13.0-arm64-iphonesimulator", 64, ("aarch64",)),
         ("solaris-5.11-sparcv9", 64, ()),
     ],
 )
@@ -53,15 +55,29 @@ def test_the_triple_says_whether_it_is_macos_and_without_one_the_platform(target
     assert target.is_macos is macos
 
 
-def test_a_module_on_macos_takes_its_symbols_at_run_time_and_tells_no_build_path() -> None:
-    arguments = linking.module_arguments(Target("", "macosx-11.0-arm64", 64), "core.abi3.so")
-    assert arguments == (
+@pytest.mark.parametrize(
+    "target", [Target("", "macosx-11.0-arm64", 64), Target("aarch64-apple-ios", "ios-13.0-arm64-iphoneos", 64)]
+)
+def test_a_module_on_apples_systems_takes_its_symbols_at_run_time_and_tells_no_build_path(target: Target) -> None:
+    assert linking.needs_arguments(target)
+    assert linking.module_arguments(target, "core.abi3.so", {}) == (
         "-Clink-arg=-undefined",
         "-Clink-arg=dynamic_lookup",
         "-Clink-arg=-Wl,-install_name,@rpath/core.abi3.so",
     )
 
 
-@pytest.mark.parametrize("platform", ["linux-x86_64", "win-amd64"])
+def test_a_module_for_emscripten_is_a_side_module_unless_the_environment_says_so_already() -> None:
+    target = Target("wasm32-unknown-emscripten", "emscripten-4.0.9-wasm32", 32)
+    both = ("-Clink-arg=-sSIDE_MODULE=2", "-Clink-arg=-sWASM_BIGINT")
+    assert linking.module_arguments(target, "core.so", {}) == both
+    flags = "-C link-arg=-sSIDE_MODULE=2 -C link-arg=-sWASM_BIGINT"
+    environ = {"CARGO_TARGET_WASM32_UNKNOWN_EMSCRIPTEN_RUSTFLAGS": flags}
+    assert linking.module_arguments(target, "core.so", environ) == ()
+    assert linking.module_arguments(target, "core.so", {"RUSTFLAGS": "-Clink-arg=-sSIDE_MODULE=1"}) == both[1:]
+
+
+@pytest.mark.parametrize("platform", ["linux-x86_64", "win-amd64", "android-24-arm64_v8a"])
 def test_elsewhere_the_linker_needs_no_word_of_ours(platform: str) -> None:
-    assert linking.module_arguments(Target("", platform, 64), "core.so") == ()
+    assert linking.module_arguments(Target("", platform, 64), "core.so", {}) == ()
+    assert not linking.needs_arguments(Target("", platform, 64))

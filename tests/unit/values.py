@@ -210,11 +210,14 @@ def locked(*packages: str) -> str:
     return "\n".join(["version = 4\n", *entries])
 
 
-def situation(interpreter: Optional[Interpreter] = None, *, triple: str = "", **changes: Any) -> Situation:
+def situation(
+    interpreter: Optional[Interpreter] = None, *, triple: str = "", target: Optional[Target] = None, **changes: Any
+) -> Situation:
     """The circumstances of a plain build; ``changes`` are the fields of :class:`Situation`."""
     python = interpreter or linux()
     values: Dict[str, Any] = {"environ": {"PATH": "/usr/bin"}, "cache_dir": "/cache", "root": ROOT, **changes}
-    return Situation(python, Target(triple, python.platform, python.pointer_width), **values)
+    own = Target(triple, python.platform, python.pointer_width, asked=triple)
+    return Situation(python, target or own, **values)
 
 
 def expected(
