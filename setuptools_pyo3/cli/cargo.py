@@ -7,10 +7,10 @@ import sys
 from typing import List, Mapping, Optional, Tuple
 
 from ..errors import DeclarationProblem, ToolchainProblem
-from ..hands import files, leaves, probe, process, reading
+from ..hands import files, folders, leaves, probe, process, reading
 from ..hands.build import write_config
 from ..mind import cargo as command_line
-from ..mind import embedding, features, lockfile, pyo3_config
+from ..mind import embedding, identity, lockfile, pyo3_config
 from ..mind.abi import SPECIFIC, Abi
 from ..mind.crate import Crate
 from ..mind.interpreter import Interpreter
@@ -30,14 +30,20 @@ def main(arguments: List[str]) -> int:
     cache = files.usable_folder(files.cache_folder(environ, sys.platform), os.path.join("build", "setuptools-pyo3"))
     crates = reading.Crates()
     crate = _crate(crates, _manifest_path(arguments))
-    version, package = _pyo3(crate)
-    config_file = _config_file(interpreter, environ, version, cache)
+    content = _config(interpreter, environ, _version(crate))
+    config_file = os.path.join(cache, pyo3_config.file_name(content)) if content else ""
+    if content:
+        write_config(config_file, content)
     changes = embedding.environment(interpreter, environ, config_file, sys.platform)
-    argv = [command_line.program(environ), *embedding.arguments(arguments, package)]
+    argv = [command_line.program(environ), *arguments]
+    packages = identity.packages(crate.lock or "", None) if crate is not None and identity.wanted(environ) else ()
+    if crate is not None and packages:
+        env = process.environment(environ, changes)
+        number = identity.key(content or environ.get("PYO3_CONFIG_FILE") or interpreter.described, env)
+        argv[1:] = embedding.arguments(arguments, number, packages, crate.root.profiles)
+        own = embedding.leaves(crates.members(crate.root), number)
+        leaves.prepare(folders.Folders(cache, environ, crate.root.folder).all(), own, hand_over=True)
     print(command_line.echo(argv, changes, ""), file=sys.stderr, flush=True)
-    if crate is not None and package is not None:
-        members = crates.members(crate.root)
-        leaves.prepare(leaves.Folders(cache, environ, crate.root.folder).all(), embedding.leaves(members))
     try:
         return process.hand_over(argv, env=process.environment(environ, changes))
     except OSError as error:
@@ -70,20 +76,15 @@ def _manifest_path(arguments: List[str]) -> Optional[str]:
     return os.path.join(folder, "Cargo.toml")
 
 
-def _pyo3(crate: Optional[Crate]) -> Tuple[Tuple[int, int], Optional[str]]:
-    """The version of PyO3 in the workspace, and the package whose build script asks for the interpreter."""
-    lock = crate.lock if crate is not None else None
-    for name in reversed(features.PYO3_PACKAGES):
-        found = lockfile.versions(lock or "", name)
-        if found:
-            return found[0], name
-    return pyo3_config.NEWEST, None
+def _version(crate: Optional[Crate]) -> Tuple[int, int]:
+    """The version of PyO3 in the workspace."""
+    lock = (crate.lock or "") if crate is not None else ""
+    found = lockfile.versions(lock, "pyo3-ffi") or lockfile.versions(lock, "pyo3")
+    return found[0] if found else pyo3_config.NEWEST
 
 
-def _config_file(interpreter: Interpreter, environ: Mapping[str, str], version: Tuple[int, int], cache: str) -> str:
+def _config(interpreter: Interpreter, environ: Mapping[str, str], version: Tuple[int, int]) -> str:
+    """The text of PyO3's config file, "" where it isn't ours to give."""
     if environ.get("PYO3_CONFIG_FILE") or not pyo3_config.understands_config_file(version):
         return ""
-    content = pyo3_config.text(interpreter, Abi(SPECIFIC), version, embeds=True)
-    path = os.path.join(cache, pyo3_config.file_name(content))
-    write_config(path, content)
-    return path
+    return pyo3_config.text(interpreter, Abi(SPECIFIC), version, embeds=True)

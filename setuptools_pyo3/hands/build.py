@@ -8,11 +8,11 @@ import shutil
 from typing import Callable, Dict, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from ..errors import ArtifactProblem, BuildProblem, DeclarationProblem, Problem, ToolchainProblem
-from ..mind import cargo, lockfile, messages
+from ..mind import cargo, identity, lockfile, messages
 from ..mind.abi import Abi
 from ..mind.manifest import Manifest
-from ..mind.plan import LIBRARY, Call, Item
-from . import files, hearing, leaves, owners, process, reading
+from ..mind.plan import LIBRARY, Call, Item, without_identity
+from . import files, folders, hearing, leaves, owners, process, reading
 from .hearing import Heard
 
 # The time that config files bear: cargo compares it, and a file of one content must never look changed (2000-01-01).
@@ -85,28 +85,41 @@ def run(call: Call, around: Surroundings, manifests: Sequence[Manifest], ran: Op
         BuildProblem: cargo failed.
         ArtifactProblem: cargo succeeded, but what was wanted is not among what it made.
     """
-    folders = leaves.Folders(around.cache_dir, around.environ, call.workspace)
-    leaves.prepare(folders.of(call), call.leaves)
-    _forget(owners.strangers(folders.of(call), call.crates), call, around)
+    known = folders.Folders(around.cache_dir, around.environ, call.workspace)
+    if identity.wanted(around.environ):
+        leaves.prepare(known.of(call), call.leaves)
+    _forget(owners.strangers(known.of(call), call.crates), call, around)
     heard = _run(call, around, manifests, ran)
     found = {item.key: _collect(item, heard) for item in call.items}
-    doubtful = [package for folder in _folders(found.values()) for package in _doubtful(folder, call, heard)]
+    doubtful = [package for folder in _folders(found.values(), heard) for package in _doubtful(folder, call, heard)]
     if doubtful:
         # Built again, the crate itself and never its dependencies from elsewhere.
         _forget(doubtful, call, around)
         heard = _run(call, around, manifests)
         found = {item.key: _collect(item, heard) for item in call.items}
     notes: List[str] = []
-    for folder in _folders(found.values()):
-        folders.note(call, folder)
+    for folder in _folders(found.values(), heard):
+        known.note(call, folder)
         notes += owners.note(folder, call.crates)
-        notes += leaves.mark(folder, call.leaves)
+        notes += leaves.mark(folder, call.leaves, keep=identity.wanted(around.environ))
     return Result(found, heard, tuple(notes))
 
 
-def _folders(found: Iterable[Built]) -> List[str]:
-    """The folders that the built files lie in: one, unless the project's own arguments do something odd."""
-    return list(dict.fromkeys(os.path.dirname(file) for built in found for _, _, file in built.files))
+def _folders(found: Iterable[Built], heard: Heard) -> List[str]:
+    """The folders that cargo compiled into: one, unless the project's own arguments do something odd."""
+    named = [name for artifact in heard.artifacts for name in artifact.filenames]
+    places = dict.fromkeys(os.path.dirname(file) for built in found for _, _, file in built.files)
+    return list(dict.fromkeys(folders.home(place, named) for place in places))
+
+
+def _keep_what_was_compiled(call: Call, heard: Heard) -> None:
+    """Note the libraries that cargo finished before it failed: nobody is to wait for them twice."""
+    named = [name for artifact in heard.artifacts for name in artifact.filenames]
+    for artifact in heard.artifacts:
+        package, file = messages.package_name(artifact.package_id), messages.library_file(artifact)
+        for leaf in call.leaves:
+            if not artifact.fresh and file and (leaf.package, leaf.library) == (package, artifact.name):
+                leaves.mark(folders.home(os.path.dirname(file), named), [leaf])
 
 
 def _doubtful(folder: str, call: Call, heard: Heard) -> Iterable[str]:
@@ -149,11 +162,21 @@ def write_config(path: str, content: str) -> None:
 
 def _run(call: Call, around: Surroundings, manifests: Sequence[Manifest], ran: Optional[Heard] = None) -> Heard:
     heard = ran or _start(call, around)
-    if heard.code:
-        if heard.errors:
-            around.say(heard.errors.decode("utf-8", "replace").rstrip())
-        raise _failure(call, heard, around, manifests)
-    return heard
+    if not heard.code:
+        return heard
+    if call.identity and not heard.artifacts:
+        from . import obstacle
+
+        env = process.environment(around.environ, dict(call.changes), call.bin_folder)
+        reason = obstacle.reason(call, around.program, env, around.root)
+        if reason:
+            around.say(f"setuptools-pyo3: {reason}, so PyO3 is compiled again whenever the Python that is built for changes")
+            return _run(without_identity(call), around, manifests)
+    if identity.wanted(around.environ):
+        _keep_what_was_compiled(call, heard)
+    if heard.errors:
+        around.say(heard.errors.decode("utf-8", "replace").rstrip())
+    raise _failure(call, heard, around, manifests)
 
 
 def _start(call: Call, around: Surroundings) -> Heard:

@@ -12,7 +12,7 @@ from typing import Iterable, List, Sequence
 
 from ..mind.plan import LocalCrate
 from . import files
-from .leaves import OWN_FOLDER
+from .folders import OWN
 
 
 def strangers(folders: Iterable[str], crates: Sequence[LocalCrate]) -> List[str]:
@@ -49,4 +49,4 @@ def _owner(folder: str, package: str) -> str:
 
 
 def _path(folder: str, package: str) -> str:
-    return os.path.join(folder, OWN_FOLDER, f"{package}.owner")
+    return os.path.join(folder, OWN, f"{package}.owner")

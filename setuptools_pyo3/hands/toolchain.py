@@ -6,7 +6,7 @@ import contextlib
 import hashlib
 import os
 import shutil
-from typing import Mapping, Sequence
+from typing import List, Mapping, Sequence
 
 from ..errors import DeclarationProblem, ToolchainProblem
 from . import files, process, reading
@@ -42,16 +42,26 @@ def rustc_version(environ: Mapping[str, str], cargo: str, root: str, where: str)
 
 def _configured(environ: Mapping[str, str], root: str) -> str:
     """``build.rustc`` of cargo's configuration: from the project's folder upwards, then in cargo's home."""
+    for path in configurations(environ, root):
+        with contextlib.suppress(OSError, DeclarationProblem):
+            rustc = reading.toml(path).get("build", {}).get("rustc", "")
+            if rustc:
+                # A bare name is looked up on PATH; any other is relative to the folder that holds .cargo.
+                base = os.path.dirname(os.path.dirname(path))
+                return str(rustc) if os.path.basename(rustc) == rustc else os.path.join(base, rustc)
+    return ""
+
+
+def configurations(environ: Mapping[str, str], root: str) -> List[str]:
+    """The places of cargo's configuration: from the project's folder upwards, then in cargo's home.
+
+    Args:
+        environ: the environment that cargo gets.
+        root: the folder that it runs in.
+    """
     home = environ.get("CARGO_HOME") or os.path.join(os.path.expanduser("~"), ".cargo")
     folders = [os.path.join(folder, ".cargo") for folder in reading.upwards(root)]
-    for folder in [*folders, home]:
-        for name in ("config", "config.toml"):
-            with contextlib.suppress(OSError, DeclarationProblem):
-                rustc = reading.toml(os.path.join(folder, name)).get("build", {}).get("rustc", "")
-                if rustc:
-                    # A bare name is looked up on PATH; any other is relative to the folder that holds .cargo.
-                    return str(rustc) if os.path.basename(rustc) == rustc else os.path.join(os.path.dirname(folder), rustc)
-    return ""
+    return [os.path.join(folder, name) for folder in [*folders, home] for name in ("config", "config.toml")]
 
 
 def _proxy(cargo: str, environ: Mapping[str, str]) -> str:

@@ -39,13 +39,11 @@ class Pyo3Use(NamedTuple):
         key: what the crate calls its dependency on ``pyo3`` or else ``pyo3-ffi``; "" where it has neither of its own.
         version: (major, minor), None where nothing tells it.
         features: those asked for.
-        build_script: the package whose build script asks for the interpreter.
     """
 
     key: str
     version: Optional[Tuple[int, int]]
     features: FrozenSet[str]
-    build_script: str
 
 
 def pyo3_use(crate: Crate, resolved: features.Resolved) -> Optional[Pyo3Use]:
@@ -57,6 +55,4 @@ def pyo3_use(crate: Crate, resolved: features.Resolved) -> Optional[Pyo3Use]:
     package = next(name for name in features.PYO3_PACKAGES if any(m.dependency(name) for m in holders))
     requirement = next(d.requirement for m in holders for d in [m.dependency(package)] if d)
     version = lockfile.chosen(crate.lock or "", package, requirement)
-    # pyo3-ffi was split off in 0.16 and has the build script since.
-    script = "pyo3" if version is not None and version < (0, 16) else "pyo3-ffi"
-    return Pyo3Use(own.key if own else "", version, resolved.pyo3, script)
+    return Pyo3Use(own.key if own else "", version, resolved.pyo3)

@@ -3,38 +3,39 @@
 from __future__ import annotations
 
 import ntpath
-from typing import Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
 
-from . import cargo
+from . import cargo, identity
 from .interpreter import Interpreter
 from .manifest import Manifest
-from .plan import Leaf, embedding_option
+from .plan import Leaf
 
 _LOADER_PATHS = {"darwin": "DYLD_LIBRARY_PATH", "win32": "PATH"}
 
 
-def arguments(given: Sequence[str], package: Optional[str]) -> Tuple[str, ...]:
-    """cargo's arguments, with PyO3 kept apart from the one of extension modules in the same target folder.
+def arguments(given: Sequence[str], number: int, packages: Sequence[str], profiles: Mapping[str, Any]) -> Tuple[str, ...]:
+    """cargo's arguments, with PyO3 kept apart from those of other configurations in the same target folder.
 
     Args:
         given: the user's, beginning with the subcommand (after an optional ``+toolchain``).
-        package: the package whose build script asks for the interpreter, None where the project has none.
+        number: the configuration's (:func:`setuptools_pyo3.mind.identity.key`).
+        packages: those whose build scripts ask for the interpreter, () to leave the arguments as they are.
+        profiles: the ``[profile]`` tables of the workspace's root.
     """
-    if package is None:
-        return tuple(given)
     position = next((i for i, word in enumerate(given) if not word.startswith(("+", "-"))), -1) + 1
     own = given[: given.index("--")] if "--" in given else given
     named = cargo.read_options(own).profile
     # cargo's test and bench profiles inherit from these two.
-    profiles = dict.fromkeys(["dev", "release", *([named] if named else [])])
-    options = [embedding_option(profile, package) for profile in profiles]
+    used = dict.fromkeys(["dev", "release", *([named] if named else [])])
+    options = [option for profile in used for option in identity.options(number, packages, profile, profiles)]
     return (*given[:position], *options, *given[position:])
 
 
-def leaves(members: Iterable[Manifest]) -> Tuple[Leaf, ...]:
+def leaves(members: Iterable[Manifest], number: int) -> Tuple[Leaf, ...]:
     """The libraries of a workspace that programs and tests write to the same files as modules do."""
     with_cdylib = ((m, m.library) for m in members if m.library is not None and "cdylib" in m.library.crate_types)
-    return tuple(Leaf(manifest.name, library.name, "embedding", knows_python=True) for manifest, library in with_cdylib if library)
+    own = f"embedding-{number}"
+    return tuple(Leaf(manifest.name, library.name, own, knows_python=True) for manifest, library in with_cdylib if library)
 
 
 def environment(interpreter: Interpreter, environ: Mapping[str, str], config_file: str, platform: str) -> Dict[str, Optional[str]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from typing import Dict, FrozenSet, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Set, Tuple
 
-from . import abi, cargo, linking, lockfile, pyo3_config
+from . import abi, cargo, identity, linking, lockfile, pyo3_config
 from .expectation import Expectation
 from .interpreter import dotted_version
 from .situation import PROFILE_VARIABLE, Situation
@@ -34,7 +34,7 @@ class Way(NamedTuple):
         lock: what is said about Cargo.lock.
         changes: to the environment, whether or not they are in it already.
         config: the text of PyO3's config file, "" where it isn't ours to give.
-        embeds: the package whose build script asks for the interpreter, for executables that embed Python; else "".
+        identity: options that keep its PyO3 apart from those of other configurations.
         pyo3_features: those of PyO3, which cargo would unify.
         default_features: whether default features are on.
         shared_features: those that hold for all packages of a command, such as ``pyo3/extension-module``.
@@ -52,7 +52,7 @@ class Way(NamedTuple):
     lock: Tuple[str, ...]
     changes: Tuple[Change, ...]
     config: str
-    embeds: str
+    identity: Tuple[str, ...]
     pyo3_features: Tuple[str, ...]
     default_features: bool
     shared_features: Tuple[str, ...]
@@ -100,6 +100,7 @@ def _way(expectation: Expectation, situation: Situation, namesakes: FrozenSet[st
     command, types = _command(expectation, profile, situation)
     config = _config(expectation, situation)
     options, flags = _rustflags(expectation, situation)
+    changes = tuple(sorted({**dict(_changes(expectation, situation, config)), **dict(flags)}.items()))
     return Way(
         root=crate.root.folder,
         kind=EXECUTABLES if extension.is_executable else LIBRARY,
@@ -109,9 +110,9 @@ def _way(expectation: Expectation, situation: Situation, namesakes: FrozenSet[st
         arguments=(*extension.cargo_manifest_args, *expectation.options.rest, *types, *options),
         after=_rustc_arguments(expectation, situation, command),
         lock=_lock_options(expectation, situation),
-        changes=tuple(sorted({**dict(_changes(expectation, situation, config)), **dict(flags)}.items())),
+        changes=changes,
         config=config,
-        embeds=expectation.pyo3.build_script if extension.is_executable and expectation.pyo3 else "",
+        identity=_identity(expectation, profile, situation, config, changes),
         pyo3_features=tuple(sorted(expectation.resolved.pyo3)),
         default_features=expectation.default_features,
         shared_features=tuple(f for f in expectation.features if "/" in f),
@@ -189,17 +190,11 @@ def _command(expectation: Expectation, profile: str, situation: Situation) -> Tu
 
 
 def _link_time_optimised(expectation: Expectation, profile: str, situation: Situation) -> bool:
-    profiles = expectation.crate.root.profiles
-    seen: Set[str] = set()
-    setting: object = None
-    name: object = profile
-    while setting is None and isinstance(name, str) and name not in seen:
-        seen.add(name)
-        table = profiles.get(name, {})
-        table = table if isinstance(table, Mapping) else {}
-        setting = situation.environ.get(f"CARGO_PROFILE_{name.upper().replace('-', '_')}_LTO", table.get("lto"))
-        name = table.get("inherits")
-    return setting not in (None, False, "off", "false")
+    tables = identity.inherited(profile, expectation.crate.root.profiles)
+    settings = (
+        situation.environ.get(f"CARGO_PROFILE_{name.upper().replace('-', '_')}_LTO", table.get("lto")) for name, table in tables
+    )
+    return next((setting for setting in settings if setting is not None), False) not in (False, "off", "false")
 
 
 def _rustc_arguments(expectation: Expectation, situation: Situation, command: str) -> Tuple[str, ...]:
@@ -235,9 +230,13 @@ def _lock_options(expectation: Expectation, situation: Situation) -> Tuple[str, 
     return ("--locked",) if extension.locked or automatic else ()
 
 
-def _config(expectation: Expectation, situation: Situation) -> str:
+def _pyo3_version(expectation: Expectation) -> Tuple[int, int]:
     pyo3 = expectation.pyo3
-    version = pyo3.version if pyo3 and pyo3.version else pyo3_config.NEWEST
+    return pyo3.version if pyo3 and pyo3.version else pyo3_config.NEWEST
+
+
+def _config(expectation: Expectation, situation: Situation) -> str:
+    version = _pyo3_version(expectation)
     given = _environ(expectation, situation).get("PYO3_CONFIG_FILE")
     if given or not expectation.knows_python or not pyo3_config.understands_config_file(version):
         return ""
@@ -247,6 +246,19 @@ def _config(expectation: Expectation, situation: Situation) -> str:
 def _from_anywhere(interpreter: str) -> str:
     """What names an interpreter for build scripts too, which run elsewhere; "" for a path relative to the project's folder."""
     return "" if os.path.dirname(interpreter) and not os.path.isabs(interpreter) else interpreter
+
+
+def _identity(
+    expectation: Expectation, profile: str, situation: Situation, config: str, changes: Tuple[Change, ...]
+) -> Tuple[str, ...]:
+    if not expectation.knows_python or not identity.wanted(situation.environ):
+        return ()
+    crate = expectation.crate
+    environ = {**situation.environ, **dict(changes)}
+    # Without a config file of ours, PyO3 reads the user's or looks at the interpreter itself.
+    configuration = config or environ.get("PYO3_CONFIG_FILE") or situation.interpreter.described
+    named = identity.packages(crate.lock or "", _pyo3_version(expectation) if expectation.pyo3 or not crate.lock else None)
+    return identity.options(identity.key(configuration, environ), named, profile, crate.root.profiles)
 
 
 def _changes(expectation: Expectation, situation: Situation, config: str) -> Tuple[Change, ...]:

@@ -112,9 +112,9 @@ def _texts(message: Dict[str, Any], key: str) -> Tuple[str, ...]:
     return tuple(item for item in value if isinstance(item, str)) if isinstance(value, list) else ()
 
 
-_SHARED_LIBRARY = (".so", ".dylib", ".dll", ".wasm")
+SHARED_LIBRARY = (".so", ".dylib", ".dll", ".wasm")
 
 
 def library_file(artifact: Artifact) -> str:
     """The shared library among an artifact's files, "" where it made none."""
-    return next((name for name in artifact.filenames if name.endswith(_SHARED_LIBRARY)), "")
+    return next((name for name in artifact.filenames if name.endswith(SHARED_LIBRARY)), "")

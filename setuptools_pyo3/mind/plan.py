@@ -14,11 +14,7 @@ from .interpreter import Interpreter
 from .situation import Situation, from_root
 from .target import Target
 
-__all__ = ["EXECUTABLES", "LIBRARY", "Call", "Item", "Leaf", "LocalCrate", "Plan", "each_triple", "embedding_option", "make"]
-
-# The value of pyo3-ffi's debug setting that keeps an embedding build's PyO3 apart from the modules' in one target folder: a
-# profile override is part of a package's identity for cargo, and pyo3-ffi holds next to no code that it could change.
-_EMBEDDING_SLOT = "line-tables-only"
+__all__ = ["EXECUTABLES", "LIBRARY", "Call", "Item", "Leaf", "LocalCrate", "Plan", "each_triple", "make", "without_identity"]
 
 
 class Leaf(NamedTuple):
@@ -73,6 +69,7 @@ class Call(NamedTuple):
 
     Args:
         arguments: all after ``cargo``.
+        identity: those of them that keep its PyO3 apart from those of other configurations; it builds the same without them.
         changes: to the environment, None for a variable that is removed; the folder put before PATH is separate.
         bin_folder: put before PATH, so that build scripts find the interpreter's scripts.
         config_file: where ``config`` is stored before cargo runs, "" for nowhere.
@@ -90,6 +87,7 @@ class Call(NamedTuple):
     """
 
     arguments: Tuple[str, ...]
+    identity: Tuple[str, ...]
     changes: Tuple[Change, ...]
     bin_folder: str
     config_file: str
@@ -150,6 +148,7 @@ def _call(way: Way, members: Sequence[Expectation], situation: Situation) -> Cal
     changes = dict(way.changes)
     return Call(
         arguments=tuple(_arguments(way, members, situation)),
+        identity=way.identity,
         changes=tuple(change for change in way.changes if change[1] != situation.environ.get(change[0])),
         bin_folder=_bin_folder(situation),
         config_file=changes.get("PYO3_CONFIG_FILE") or "" if way.config else "",
@@ -173,6 +172,11 @@ def each_triple(call: Call) -> Tuple[Call, ...]:
     before, after = call.arguments[:position], call.arguments[position:]
     slices = (call._replace(arguments=(*before, f"--target={triple}", *after), triple=triple, slices=()) for triple in call.slices)
     return tuple(slices) or (call,)
+
+
+def without_identity(call: Call) -> Call:
+    """The same call for a cargo that can't take the options that keep PyO3 apart: it builds the same, at other times again."""
+    return call._replace(arguments=tuple(word for word in call.arguments if word not in call.identity), identity=())
 
 
 def _bin_folder(situation: Situation) -> str:
@@ -204,17 +208,11 @@ def _arguments(way: Way, members: Sequence[Expectation], situation: Situation) -
         yield f"-{'v' * min(situation.verbosity, 2)}"
     if situation.jobs:
         yield f"--jobs={situation.jobs}"
-    if way.embeds:
-        yield embedding_option(way.profile, way.embeds)
+    yield from way.identity
     yield from way.arguments
     if way.after:
         yield "--"
         yield from way.after
-
-
-def embedding_option(profile: str, package: str) -> str:
-    """The option that keeps the PyO3 of executables and tests apart from that of extension modules."""
-    return f'--config=profile.{profile}.package.{package}.debug="{_EMBEDDING_SLOT}"'
 
 
 def _has_option(arguments: Sequence[str], name: str) -> bool:
@@ -295,7 +293,7 @@ def _identity(way: Way, folder: str, features: List[str], situation: Situation, 
         way.after if is_root else (),
         way.profile,
         way.config,
-        way.embeds,
+        way.identity,
         [change for change in way.changes if change[0] not in _VOLATILE],
         situation.target.triple,
         situation.environ.get("PYO3_CONFIG_FILE"),

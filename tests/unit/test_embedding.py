@@ -11,34 +11,30 @@ from setuptools_pyo3.mind.interpreter import Interpreter
 
 from .values import linux, macos, windows
 
-SLOTS = [f'--config=profile.{profile}.package.pyo3-ffi.debug="line-tables-only"' for profile in ("dev", "release")]
-CHECKED = '--config=profile.checked.package.pyo3-ffi.debug="line-tables-only"'
+OWN = [f"--config=profile.{profile}.package.pyo3-ffi.codegen-units=70000" for profile in ("dev", "release")]
+CHECKED = "--config=profile.checked.package.pyo3-ffi.codegen-units=70000"
 
 
 @pytest.mark.parametrize(
     ("given", "called"),
     [
-        (["run"], ["run", *SLOTS]),
-        (["run", "-p", "profile", "--", "--release"], ["run", *SLOTS, "-p", "profile", "--", "--release"]),
-        (["test", "--release"], ["test", *SLOTS, "--release"]),
-        (["+nightly", "test"], ["+nightly", "test", *SLOTS]),
-        (["--locked", "test", "x"], ["--locked", "test", *SLOTS, "x"]),
-        (["run", "--profile", "checked"], ["run", *SLOTS, CHECKED, "--profile", "checked"]),
-        (["run", "--profile=checked"], ["run", *SLOTS, CHECKED, "--profile=checked"]),
+        (["run"], ["run", *OWN]),
+        (["run", "-p", "profile", "--", "--release"], ["run", *OWN, "-p", "profile", "--", "--release"]),
+        (["test", "--release"], ["test", *OWN, "--release"]),
+        (["+nightly", "test"], ["+nightly", "test", *OWN]),
+        (["--locked", "test", "x"], ["--locked", "test", *OWN, "x"]),
+        (["run", "--profile", "checked"], ["run", *OWN, CHECKED, "--profile", "checked"]),
+        (["run", "--profile=checked"], ["run", *OWN, CHECKED, "--profile=checked"]),
         # What follows "--" is the program's.
-        (["run", "--", "--profile=checked"], ["run", *SLOTS, "--", "--profile=checked"]),
+        (["run", "--", "--profile=checked"], ["run", *OWN, "--", "--profile=checked"]),
     ],
 )
 def test_pyo3_is_kept_apart_from_the_one_of_modules(given: List[str], called: List[str]) -> None:
-    assert list(embedding.arguments(given, "pyo3-ffi")) == called
+    assert list(embedding.arguments(given, 70000, ["pyo3-ffi"], {"checked": {"inherits": "release"}})) == called
 
 
 def test_a_project_without_pyo3_is_handed_to_cargo_as_it_is() -> None:
-    assert embedding.arguments(["test", "--release"], None) == ("test", "--release")
-
-
-def test_a_pyo3_from_before_pyo3_ffi_goes_by_its_own_name() -> None:
-    assert 'package.pyo3.debug="' in embedding.arguments(["run"], "pyo3")[1]
+    assert embedding.arguments(["test", "--release"], 70000, [], {}) == ("test", "--release")
 
 
 def environment(python: Interpreter, environ: Dict[str, str], platform: str = "linux") -> Dict[str, Optional[str]]:

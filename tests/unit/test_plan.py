@@ -66,6 +66,7 @@ def test_members_of_a_workspace_with_the_same_settings_are_one_call() -> None:
         "--package=a",
         "--package=b",
         "--locked",
+        *call.identity,
     )
 
 
@@ -78,6 +79,7 @@ def test_a_single_crate_is_called_by_its_own_manifest() -> None:
         "--message-format=json-render-diagnostics",
         "--release",
         "--locked",
+        *call.identity,
     )
 
 
@@ -339,14 +341,7 @@ def test_a_library_and_an_executable_of_one_crate_are_linked_differently() -> No
     assert "lib_dir=/opt/python/lib\n" in executable.config
     assert "lib_dir" not in library.config
     # Their PyO3 lie side by side in one target folder.
-    option = '--config=profile.release.package.pyo3-ffi.debug="line-tables-only"'
-    assert option in executable.arguments
-    assert option not in library.arguments
-
-
-def test_a_pyo3_from_before_pyo3_ffi_is_kept_apart_by_its_own_name() -> None:
-    arguments = only_call((RustBin("tool"), with_pyo3("0.15")), inplace=True).arguments
-    assert '--config=profile.dev.package.pyo3.debug="line-tables-only"' in arguments
+    assert library.identity != executable.identity
 
 
 def test_an_executable_that_knows_no_python_needs_none() -> None:
@@ -403,7 +398,7 @@ def test_report_3_a_profile_is_asked_for_once(args: Sequence[str]) -> None:
 
 def test_a_dev_build_is_cargos_default() -> None:
     call = only_call((RustExtension("demo"), with_pyo3()), inplace=True)
-    assert not any("release" in word or "profile" in word for word in call.arguments)
+    assert not any("release" in word or word.startswith("--profile") for word in call.arguments)
     assert (call.profile, call.items[0].debug) == ("dev", True)
     assert not only_call((RustExtension("demo"), with_pyo3())).items[0].debug
 
