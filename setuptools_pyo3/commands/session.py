@@ -16,7 +16,7 @@ from setuptools.errors import CompileError, PlatformError, SetupError
 from ..declaration.extension import Binding, RustBin, RustExtension
 from ..errors import DeclarationProblem, Problem, ToolchainProblem
 from ..hands import files
-from ..hands.locking import for_place
+from ..hands.locking import for_place, gate
 
 if TYPE_CHECKING:
     from ..hands.reading import Crates
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ..mind.expectation import Expectation
     from ..mind.interpreter import Interpreter
     from ..mind.situation import Situation
+    from .cached import Choice
     from .outcome import Outcome
 
 
@@ -39,6 +40,11 @@ class Session:
         self.expected: Dict[RustExtension, Abi] = {}
         # Those that came from anywhere but ext_modules.
         self.declared: List[RustExtension] = []
+        # What the project says in the table [tool.setuptools-pyo3] itself.
+        self.settings: Mapping[str, object] = {}
+        self.cached: Optional[Choice] = None
+        # What the build that runs has to close when it ends.
+        self._running: Optional[contextlib.ExitStack] = None
         self.adopted = False
         self._told: Set[str] = set()
         self._interpreters: Dict[str, Interpreter] = {}
@@ -149,6 +155,7 @@ class Session:
         environ = dict(os.environ)
         interpreter = self.interpreter(environ)
         triple = asked.pop("triple", "")
+        throwaway = self._is_unpacked_sdist()
         return Situation(
             interpreter=interpreter,
             target=Target(triple, interpreter.platform, interpreter.pointer_width),
@@ -156,7 +163,9 @@ class Session:
             cache_dir=self.cache_dir(environ),
             root=self.root,
             limited_api=self.limited_api(),
-            throwaway=self._is_unpacked_sdist(),
+            throwaway=throwaway,
+            # A tree that modules are put into isn't thrown away.
+            target_dir=self._cached_folder(environ) if throwaway and not asked.get("inplace") else "",
             **asked,
         )
 
@@ -165,6 +174,14 @@ class Session:
         build_base = self.distribution.get_command_obj("build").build_base or "build"
         cache = files.cache_folder(environ, sys.platform)
         return files.usable_folder(cache, os.path.join(self.root, build_base, "setuptools-pyo3"))
+
+    def _cached_folder(self, environ: Mapping[str, str]) -> str:
+        # Overrides of our commands may change the environment until the build begins.
+        if self.cached is None or (self.cached.target is None and self.cached.environ != environ):
+            from .cached import Choice
+
+            self.cached = Choice(self, environ)
+        return self.cached.folder(self._running)
 
     def limited_api(self) -> str:
         """bdist_wheel's ``py_limited_api``, from wherever it was set; "" where it isn't."""
@@ -226,6 +243,10 @@ class Session:
         with contextlib.ExitStack() as stack:
             for place in (self.root, *([os.path.join(self.root, shared)] if shared else [])):
                 stack.enter_context(for_place(cache, place))
+            if self._running is None:
+                with gate(cache):
+                    self._running = stack
+                stack.callback(setattr, self, "_running", None)
             yield
 
 

@@ -9,7 +9,7 @@ import shutil
 from typing import Mapping, Sequence
 
 from ..errors import DeclarationProblem, ToolchainProblem
-from . import files, process, reading
+from . import files, process
 
 
 def rustc_version(environ: Mapping[str, str], cargo: str, root: str, where: str) -> str:
@@ -41,16 +41,14 @@ def rustc_version(environ: Mapping[str, str], cargo: str, root: str, where: str)
 
 
 def _configured(environ: Mapping[str, str], root: str) -> str:
-    """``build.rustc`` of cargo's configuration: from the project's folder upwards, then in cargo's home."""
-    home = environ.get("CARGO_HOME") or os.path.join(os.path.expanduser("~"), ".cargo")
-    folders = [os.path.join(folder, ".cargo") for folder in reading.upwards(root)]
-    for folder in [*folders, home]:
-        for name in ("config", "config.toml"):
-            with contextlib.suppress(OSError, DeclarationProblem):
-                rustc = reading.toml(os.path.join(folder, name)).get("build", {}).get("rustc", "")
-                if rustc:
-                    # A bare name is looked up on PATH; any other is relative to the folder that holds .cargo.
-                    return str(rustc) if os.path.basename(rustc) == rustc else os.path.join(os.path.dirname(folder), rustc)
+    """``build.rustc`` of cargo's configuration."""
+    from . import cargo_config
+
+    for configuration in cargo_config.read(root, environ):
+        rustc = configuration.table("build").get("rustc", "")
+        if rustc:
+            # A bare name is looked up on PATH; any other is relative to the folder that holds .cargo.
+            return str(rustc) if os.path.basename(rustc) == rustc else os.path.join(configuration.folder, rustc)
     return ""
 
 

@@ -26,6 +26,7 @@ class Situation(NamedTuple):
         root: the project's folder, where cargo runs.
         throwaway: the tree is an unpacked sdist, whose Cargo.lock nobody can mend.
         jobs: cargo's ``--jobs``, None for its own choice.
+        target_dir: where cargo's output goes, "" for where cargo and the user want it.
     """
 
     interpreter: Interpreter
@@ -41,6 +42,7 @@ class Situation(NamedTuple):
     limited_api: str = ""
     throwaway: bool = False
     jobs: Optional[int] = None
+    target_dir: str = ""
 
 
 def from_root(path: str, root: str) -> str:
