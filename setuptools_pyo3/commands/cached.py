@@ -5,10 +5,10 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from typing import TYPE_CHECKING, Mapping, Optional
+from typing import TYPE_CHECKING, Mapping, Optional, Tuple
 
 from ..hands import cache, cargo_config, files, provenance
-from ..hands.cached_target import CachedTarget
+from ..hands.cached_target import CachedTarget, vendored
 from ..mind import caching
 from . import session as sessions
 
@@ -33,6 +33,8 @@ class Choice:
         self._session = session
         self._cache_dir = files.cache_folder(environ, sys.platform)
         self._limit = caching.limit(environ)
+        # Vendored crates in the source tree, by the names of their sources.
+        self._vendored: Mapping[str, str] = {}
         self._name = self._choose()
 
     def _choose(self) -> str:
@@ -43,19 +45,23 @@ class Choice:
         configurations = cargo_config.read(session.root, environ, caching.config_options(session.extensions))
         if caching.target_is_decided(environ, [found.table("build") for found in configurations], session.extensions):
             return ""
+        self._vendored = provenance.vendored(configurations, session.root)
         crates = [crate for ext in session.extensions for crate in [session.crate(ext)] if crate is not None]
         roots = {crate.root.path for crate in crates}
         return caching.entry_name(session.distribution.get_name(), provenance.of(configurations, roots))
 
-    def folder(self, build: Optional[contextlib.ExitStack]) -> str:
-        """The target folder; "" for the one that cargo chooses.
+    def options(self, build: Optional[contextlib.ExitStack]) -> Tuple[str, ...]:
+        """The options that have cargo build into the folder; () for where cargo and the user want it.
 
         Args:
             build: what is to be closed when the build that runs ends, until which it uses the folder; None where none runs.
         """
         if self._name and self.target is None and build is not None:
             self._begin(build)
-        return cache.target(self._cache_dir, self._name) if self._name else ""
+        if not self._name:
+            return ()
+        folder = cache.target(self._cache_dir, self._name)
+        return caching.options(folder, {name: vendored(folder, name) for name in self._vendored})
 
     def _begin(self, build: contextlib.ExitStack) -> None:
         target = CachedTarget(self._cache_dir, self._name, self._session.distribution.get_name(), self._limit, sessions.say)
@@ -69,6 +75,12 @@ class Choice:
             return
         self.target = target
         build.callback(self._end)
+        try:
+            for name, source in self._vendored.items():
+                target.vendor(name, source)
+        except OSError:
+            # They are compiled where they are, each time.
+            self._vendored = {}
 
     def _end(self) -> None:
         if self.target is not None:

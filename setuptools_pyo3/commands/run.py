@@ -93,7 +93,7 @@ class Run:
 
     def _attempt(self, ext: RustExtension) -> None:
         """Run the call of an extension; again, in cargo's own target folder, where a cached one is to blame for a failure."""
-        cached = self.session.cached if self.situation.target_dir else None
+        cached = self.session.cached if self.situation.cached else None
         if cached is not None and cached.target is None:
             # Somebody asks outside of a build, when nothing keeps others out of it.
             self._leave_cache()
@@ -106,7 +106,7 @@ class Run:
             self._run(self._call(ext))
 
     def _leave_cache(self) -> None:
-        self.situation = self.situation._replace(target_dir="")
+        self.situation = self.situation._replace(cached=())
         self.plan = planning.make(self.expectations, self.situation)
 
     def _run(self, call: planning.Call) -> None:
@@ -115,7 +115,7 @@ class Run:
         ran = self.ran.pop(call.arguments, None)
         manifests = list({m.folder: m for crate in crates for m in crate.manifests.values()}.values())
         situation = self.situation
-        cached = self.session.cached.target if situation.target_dir and self.session.cached else None
+        cached = self.session.cached.target if situation.cached and self.session.cached else None
         around = build.Surroundings(self.plan.cargo, situation.environ, situation.root, situation.cache_dir, say, cached)
         self._last_writer.update((name, call) for name in _libraries(call))
         with self.record.lock_file(call, keep=self.situation.inplace):

@@ -165,7 +165,7 @@ class Session:
             limited_api=self.limited_api(),
             throwaway=throwaway,
             # A tree that modules are put into isn't thrown away.
-            target_dir=self._cached_folder(environ) if throwaway and not asked.get("inplace") else "",
+            cached=self._cached_target(environ) if throwaway and not asked.get("inplace") else (),
             **asked,
         )
 
@@ -175,13 +175,13 @@ class Session:
         cache = files.cache_folder(environ, sys.platform)
         return files.usable_folder(cache, os.path.join(self.root, build_base, "setuptools-pyo3"))
 
-    def _cached_folder(self, environ: Mapping[str, str]) -> str:
+    def _cached_target(self, environ: Mapping[str, str]) -> Tuple[str, ...]:
         # Overrides of our commands may change the environment until the build begins.
         if self.cached is None or (self.cached.target is None and self.cached.environ != environ):
             from .cached import Choice
 
             self.cached = Choice(self, environ)
-        return self.cached.folder(self._running)
+        return self.cached.options(self._running)
 
     def limited_api(self) -> str:
         """bdist_wheel's ``py_limited_api``, from wherever it was set; "" where it isn't."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
+import shutil
 from typing import Callable, Iterable, List, Optional, Sequence, Set, Tuple
 
 from ..mind import caching
@@ -56,6 +58,23 @@ class CachedTarget:
             self._lock.release()
             raise
 
+    def vendor(self, name: str, source: str) -> None:
+        """Keep a copy of vendored crates at a place of their own: cargo compiles crates anew whose path has changed.
+
+        Args:
+            name: of the source in cargo's configuration.
+            source: the folder, whose content is in the entry's name.
+
+        Raises:
+            OSError: they can't be copied.
+        """
+        place = vendored(self.folder, name)
+        if not os.path.isdir(place):
+            going = f"{place}.tmp"
+            shutil.rmtree(going, ignore_errors=True)
+            shutil.copytree(source, going, symlinks=True)
+            os.rename(going, place)
+
     def note(self, artifacts: Sequence[Artifact], scripts: Sequence[ScriptRun]) -> None:
         """Note what cargo said, whether or not it succeeded."""
         compiled = [artifact for artifact in artifacts if not artifact.fresh]
@@ -107,6 +126,11 @@ class CachedTarget:
             )
         if grown or cache.is_due(self._cache_dir):
             cache.prune(self._cache_dir, self._limit)
+
+
+def vendored(folder: str, name: str) -> str:
+    """Where a target folder keeps a copy of vendored crates, by the name of their source in cargo's configuration."""
+    return os.path.join(folder, "vendored", hashlib.sha256(name.encode()).hexdigest()[:8])
 
 
 def _unit(artifact: Artifact) -> Tuple[object, ...]:

@@ -36,6 +36,16 @@ def of(configurations: Sequence[Configuration], roots: Iterable[str]) -> str:
     return json.dumps(parts, sort_keys=True, default=str) if parts else ""
 
 
+def vendored(configurations: Sequence[Configuration], root: str) -> Dict[str, str]:
+    """The folders of vendored crates inside the project's own, by the names that cargo's configuration gives them."""
+    found: Dict[str, str] = {}
+    for configuration in configurations:
+        for name, table in configuration.table("source").items():
+            if isinstance(table, dict) and isinstance(table.get("directory"), str):
+                found.setdefault(name, os.path.normpath(os.path.join(configuration.folder, table["directory"])))
+    return {name: path for name, path in sorted(found.items()) if path.startswith(os.path.join(root, ""))}
+
+
 def _some(content: Mapping[str, Any], names: Iterable[str]) -> Dict[str, Any]:
     return {name: content[name] for name in names if content.get(name)}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from typing import Any, Iterable, List, Mapping, NamedTuple, Sequence, Tuple
 
@@ -110,6 +111,20 @@ def entry_name(project: str, provenance: str) -> str:
     readable = re.sub(r"[^a-z0-9]+", "-", project.lower()).strip("-")[:40].rstrip("-")
     digest = hashlib.sha256(f"{project}\n{provenance}".encode("utf-8", "surrogateescape")).hexdigest()
     return f"{readable or 'project'}-{digest[:12]}"
+
+
+def options(folder: str, sources: Mapping[str, str]) -> Tuple[str, ...]:
+    """The options that have cargo build into a folder.
+
+    Not CARGO_TARGET_DIR: a build script that runs cargo itself would wait for a lock that its own build holds.
+
+    Args:
+        folder: the target folder.
+        sources: where vendored crates are to be taken from instead, by the names of their sources.
+    """
+    # A JSON string is one of TOML too.
+    quoted = ((json.dumps(name, ensure_ascii=False), json.dumps(path, ensure_ascii=False)) for name, path in sources.items())
+    return (f"--target-dir={folder}", *(f"--config=source.{name}.directory={path}" for name, path in quoted))
 
 
 class Entry(NamedTuple):

@@ -178,9 +178,7 @@ def _arguments(way: Way, members: Sequence[Expectation], situation: Situation) -
     yield from _feature_options(way, members, several=several)
     if situation.target.triple and not _has_option(way.arguments, "--target"):
         yield f"--target={situation.target.triple}"
-    if situation.target_dir:
-        # Not CARGO_TARGET_DIR: a build script that runs cargo itself would wait for a lock that its own build holds.
-        yield f"--target-dir={situation.target_dir}"
+    yield from situation.cached
     yield from way.lock
     if way.quiet:
         yield "--quiet"

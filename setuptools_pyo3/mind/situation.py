@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import Mapping, NamedTuple, Optional
+from typing import Mapping, NamedTuple, Optional, Tuple
 
 from .interpreter import Interpreter
 from .target import Target
@@ -26,7 +26,7 @@ class Situation(NamedTuple):
         root: the project's folder, where cargo runs.
         throwaway: the tree is an unpacked sdist, whose Cargo.lock nobody can mend.
         jobs: cargo's ``--jobs``, None for its own choice.
-        target_dir: where cargo's output goes, "" for where cargo and the user want it.
+        cached: options that have cargo build into a cached target folder, () for where cargo and the user want it.
     """
 
     interpreter: Interpreter
@@ -42,7 +42,7 @@ class Situation(NamedTuple):
     limited_api: str = ""
     throwaway: bool = False
     jobs: Optional[int] = None
-    target_dir: str = ""
+    cached: Tuple[str, ...] = ()
 
 
 def from_root(path: str, root: str) -> str:
