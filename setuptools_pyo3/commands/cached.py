@@ -100,6 +100,6 @@ class Choice:
     def _do_without(self, reason: str) -> None:
         self._name = ""
         sessions.say(
-            f"setuptools-pyo3: the cache in {self._cache_dir} can't be used ({reason}), so cargo's own target folder is "
-            f"({caching.SWITCH_VARIABLE}=off or another SETUPTOOLS_PYO3_CACHE_DIR spares this line)"
+            f"setuptools-pyo3: the cache in {self._cache_dir} can't be used ({reason}), so cargo builds in the source tree "
+            f"({caching.SWITCH_VARIABLE}=off or another {files.CACHE_VARIABLE} spares this line)"
         )

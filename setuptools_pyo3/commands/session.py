@@ -238,7 +238,7 @@ class Session:
     def lock(self) -> Iterator[None]:
         """Keep two builds in one tree apart, and two that share a target folder."""
         shared = os.environ.get("CARGO_TARGET_DIR")
-        cache = files.cache_folder(os.environ, sys.platform)
+        cache = self.cache_dir(os.environ)
         # Always in this order, so that no two builds can wait for each other.
         with contextlib.ExitStack() as stack:
             for place in (self.root, *([os.path.join(self.root, shared)] if shared else [])):

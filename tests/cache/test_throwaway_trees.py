@@ -303,12 +303,12 @@ def test_the_plan_shows_it_and_makes_nothing(thrown: Thrown) -> None:
 
 def test_a_project_level_setting_alone_leaves_it_to_the_crates(thrown: Thrown) -> None:
     (thrown.project.folder / "setup.py").unlink()
-    table = "[tool.setuptools]\npackages = []\n[tool.setuptools-pyo3]\ncache = true\n"
-    pyo3 = '\n[package.metadata.setuptools-pyo3]\nmodule = "_core"\n'
-    thrown.project.write({"pyproject.toml": pyproject("demo", table), "Cargo.toml": MANIFEST + pyo3})
+    table = "[tool.setuptools]\npackages = []\n[tool.setuptools-pyo3]\ncache = false\n"
+    thrown.project.write({"pyproject.toml": pyproject("demo", table), **crate("found")})
     copy = thrown.unpack()
     plan = copy.run(copy.python, "-m", "setuptools_pyo3", "plan").stdout
-    assert "_core" in plan
+    assert "found: " in plan
+    assert "--target-dir" not in plan
 
 
 # -- vendored and patched crates never meet those of the registry
