@@ -10,10 +10,12 @@ from ..errors import Problem
 _USAGE = """\
 usage: setuptools-pyo3 plan [--json] [--inplace] [--debug | --release] [--profile NAME] [--target TRIPLE]
        setuptools-pyo3 cargo ARGUMENTS...
+       setuptools-pyo3 cache info [--json] | prune | clear
        setuptools-pyo3 --version
 
 plan   prints the cargo commands that a build of the project in this folder would run, and runs none of them
 cargo  runs cargo for programs and tests that embed Python: `setuptools-pyo3 cargo test`, `setuptools-pyo3 cargo run -p profile`
+cache  shows, prunes or clears the cache of what was compiled from registries for wheels from sdists
 """
 
 
@@ -29,7 +31,13 @@ def _cargo(arguments: List[str]) -> int:
     return cargo.main(arguments)
 
 
-_SUBCOMMANDS: Dict[str, Callable[[List[str]], int]] = {"plan": _plan, "cargo": _cargo}
+def _cache(arguments: List[str]) -> int:
+    from . import cache
+
+    return cache.main(arguments)
+
+
+_SUBCOMMANDS: Dict[str, Callable[[List[str]], int]] = {"plan": _plan, "cargo": _cargo, "cache": _cache}
 
 
 def main(arguments: Optional[List[str]] = None) -> int:

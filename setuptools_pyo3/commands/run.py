@@ -87,17 +87,37 @@ class Run:
         if ext.key not in self.failed:
             call = self._call(ext)
             if ext.key not in self._built or any(self._last_writer[name] is not call for name in _libraries(call)):
-                self._run(call)
+                self._attempt(ext)
         if ext.key in self.failed:
             raise self.failed[ext.key]
         return self._built[ext.key]
+
+    def _attempt(self, ext: RustExtension) -> None:
+        """Run the call of an extension; again, in cargo's own target folder, where a cached one is to blame for a failure."""
+        cached = self.session.cached if self.situation.cached else None
+        if cached is not None and cached.target is None:
+            # Somebody asks outside of a build, when nothing keeps others out of it.
+            self._leave_cache()
+        call = self._call(ext)
+        self._run(call)
+        if ext.key in self.failed and cached is not None and cached.gives_up():
+            for item in call.items:
+                del self.failed[item.key]
+            self._leave_cache()
+            self._run(self._call(ext))
+
+    def _leave_cache(self) -> None:
+        self.situation = self.situation._replace(cached=())
+        self.plan = planning.make(self.expectations, self.situation)
 
     def _run(self, call: planning.Call) -> None:
         paths = {item.manifest_path for item in call.items}
         crates = [e.crate for e in self.expectations if e.crate.manifest.path in paths]
         ran = self.ran.pop(call.arguments, None)
         manifests = list({m.folder: m for crate in crates for m in crate.manifests.values()}.values())
-        around = build.Surroundings(self.plan.cargo, self.situation.environ, self.situation.root, self.situation.cache_dir, say)
+        situation = self.situation
+        cached = self.session.cached.target if situation.cached and self.session.cached else None
+        around = build.Surroundings(self.plan.cargo, situation.environ, situation.root, situation.cache_dir, say, cached)
         self._last_writer.update((name, call) for name in _libraries(call))
         with self.record.lock_file(call, keep=self.situation.inplace):
             try:

@@ -16,7 +16,7 @@ from setuptools.errors import CompileError, PlatformError, SetupError
 from ..declaration.extension import Binding, RustBin, RustExtension
 from ..errors import DeclarationProblem, Problem, ToolchainProblem
 from ..hands import files
-from ..hands.locking import for_place
+from ..hands.locking import for_place, gate
 
 if TYPE_CHECKING:
     from ..hands.reading import Crates
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from ..mind.situation import Situation
     from ..mind.target import TargetFacts
     from . import targets
+    from .cached import Choice
     from .outcome import Outcome
 
 
@@ -41,6 +42,11 @@ class Session:
         self.expected: Dict[RustExtension, Abi] = {}
         # Those that came from anywhere but ext_modules.
         self.declared: List[RustExtension] = []
+        # What the project says in the table [tool.setuptools-pyo3] itself.
+        self.settings: Mapping[str, object] = {}
+        self.cached: Optional[Choice] = None
+        # What the build that runs has to close when it ends.
+        self._running: Optional[contextlib.ExitStack] = None
         self.adopted = False
         self._told: Set[str] = set()
         self._targets: targets.Known = {}
@@ -158,6 +164,7 @@ class Session:
 
         environ = dict(os.environ)
         facts = self.target_facts(environ)
+        throwaway = self._is_unpacked_sdist()
         return Situation(
             interpreter=facts.interpreter,
             target=facts.target,
@@ -169,7 +176,9 @@ class Session:
             cache_dir=self.cache_dir(environ),
             root=self.root,
             limited_api=self.limited_api(),
-            throwaway=self._is_unpacked_sdist(),
+            throwaway=throwaway,
+            # A tree that modules are put into isn't thrown away.
+            cached=self._cached_target(environ) if throwaway and not asked.get("inplace") else (),
             **asked,
         )
 
@@ -178,6 +187,14 @@ class Session:
         build_base = self.distribution.get_command_obj("build").build_base or "build"
         cache = files.cache_folder(environ, sys.platform)
         return files.usable_folder(cache, os.path.join(self.root, build_base, "setuptools-pyo3"))
+
+    def _cached_target(self, environ: Mapping[str, str]) -> Tuple[str, ...]:
+        # Overrides of our commands may change the environment until the build begins.
+        if self.cached is None or (self.cached.target is None and self.cached.environ != environ):
+            from .cached import Choice
+
+            self.cached = Choice(self, environ)
+        return self.cached.options(self._running)
 
     def limited_api(self) -> str:
         """bdist_wheel's ``py_limited_api``, from wherever it was set; "" where it isn't."""
@@ -234,11 +251,15 @@ class Session:
     def lock(self) -> Iterator[None]:
         """Keep two builds in one tree apart, and two that share a target folder."""
         shared = os.environ.get("CARGO_TARGET_DIR")
-        cache = files.cache_folder(os.environ, sys.platform)
+        cache = self.cache_dir(os.environ)
         # Always in this order, so that no two builds can wait for each other.
         with contextlib.ExitStack() as stack:
             for place in (self.root, *([os.path.join(self.root, shared)] if shared else [])):
                 stack.enter_context(for_place(cache, place))
+            if self._running is None:
+                with gate(cache):
+                    self._running = stack
+                stack.callback(setattr, self, "_running", None)
             yield
 
 

@@ -284,6 +284,19 @@ SETTINGS: Tuple[Setting, ...] = (
     ),
 )
 
+# Keys of the table [tool.setuptools-pyo3] itself: what is said once for all extensions of a project.
+PROJECT_SETTINGS: Tuple[Setting, ...] = (
+    Setting(
+        "cache",
+        _BOOL,
+        "true",
+        frozenset(),
+        False,
+        "Whether wheels from an unpacked sdist keep what was compiled from registries for the next time "
+        "([the cache](../how-to/cache.md)). The environment variable `SETUPTOOLS_PYO3_CACHE` goes before it.",
+    ),
+)
+
 _BY_NAME: Dict[str, Setting] = {setting.name: setting for setting in SETTINGS}
 
 
@@ -311,12 +324,22 @@ def check(values: Mapping[str, object], scope: str, where: str, spelling: Mappin
         if setting is None or scope not in setting.scope:
             problems.append(_unknown(spelt, scope, where, dashed=bool(spelling)))
             continue
-        fault = setting.kind.fault(value)
-        if fault is not None:
-            problems.append(
-                DeclarationProblem(f"expected {setting.kind.label}, found {fault.found}", where=f"{where}.{spelt}{fault.key}")
-            )
+        problems += faults(setting, value, f"{where}.{spelt}")
     return problems
+
+
+def faults(setting: Setting, value: object, where: str) -> List[Problem]:
+    """What is wrong with the value of a setting.
+
+    Args:
+        setting: whose value it is.
+        value: as it was given.
+        where: the full path of the key.
+    """
+    fault = setting.kind.fault(value)
+    if fault is None:
+        return []
+    return [DeclarationProblem(f"expected {setting.kind.label}, found {fault.found}", where=f"{where}{fault.key}")]
 
 
 def _unknown(spelt: str, scope: str, where: str, *, dashed: bool) -> Problem:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-from typing import Callable, Dict, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Tuple
+from typing import TYPE_CHECKING, Callable, Dict, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from ..errors import ArtifactProblem, BuildProblem, DeclarationProblem, Problem, ToolchainProblem
 from ..mind import cargo, identity, lockfile, messages
@@ -14,6 +14,9 @@ from ..mind.manifest import Manifest
 from ..mind.plan import LIBRARY, Call, Item, without_identity
 from . import files, folders, hearing, leaves, owners, process, reading
 from .hearing import Heard
+
+if TYPE_CHECKING:
+    from .cached_target import CachedTarget
 
 # The time that config files bear: cargo compares it, and a file of one content must never look changed (2000-01-01).
 _CONFIG_MTIME_NS = 946_684_800 * 10**9
@@ -62,6 +65,7 @@ class Surroundings(NamedTuple):
         root: the project's folder, where cargo runs.
         cache_dir: for remembering where cargo writes.
         say: shows a line to the user.
+        cached: the cached target folder that it builds into, where it does.
     """
 
     program: str
@@ -69,6 +73,7 @@ class Surroundings(NamedTuple):
     root: str
     cache_dir: str
     say: Say
+    cached: Optional[CachedTarget] = None
 
 
 def run(call: Call, around: Surroundings, manifests: Sequence[Manifest], ran: Optional[Heard] = None) -> Result:
@@ -85,24 +90,42 @@ def run(call: Call, around: Surroundings, manifests: Sequence[Manifest], ran: Op
         BuildProblem: cargo failed.
         ArtifactProblem: cargo succeeded, but what was wanted is not among what it made.
     """
-    known = folders.Folders(around.cache_dir, around.environ, call.workspace)
+    place = around.cached.folder if around.cached else call.workspace
+    known = folders.Folders(around.cache_dir, around.environ, place)
     if identity.wanted(around.environ):
         leaves.prepare(known.of(call), call.leaves)
     _forget(owners.strangers(known.of(call), call.crates), call, around)
     heard = _run(call, around, manifests, ran)
     found = {item.key: _collect(item, heard) for item in call.items}
     doubtful = [package for folder in _folders(found.values(), heard) for package in _doubtful(folder, call, heard)]
+    if around.cached is not None:
+        doubtful += around.cached.stale(heard.artifacts)
     if doubtful:
         # Built again, the crate itself and never its dependencies from elsewhere.
         _forget(doubtful, call, around)
         heard = _run(call, around, manifests)
         found = {item.key: _collect(item, heard) for item in call.items}
+        _insist(call, around, heard)
     notes: List[str] = []
     for folder in _folders(found.values(), heard):
         known.note(call, folder)
         notes += owners.note(folder, call.crates)
-        notes += leaves.mark(folder, call.leaves, keep=identity.wanted(around.environ))
+        # What is made of local crates doesn't stay in a cached target folder.
+        keep = identity.wanted(around.environ) and around.cached is None
+        notes += leaves.mark(folder, call.leaves, keep=keep)
     return Result(found, heard, tuple(notes))
+
+
+def _insist(call: Call, around: Surroundings, heard: Heard) -> None:
+    """Don't let anything pass that an earlier build of another source tree has left in a cached target folder.
+
+    Raises:
+        BuildProblem: cargo has been told to forget it, and still takes it for what it should build.
+    """
+    stale = around.cached.stale(heard.artifacts) if around.cached else ()
+    if around.cached and stale:
+        around.cached.doubt()
+        raise BuildProblem(f"cargo can't be brought to compile {', '.join(stale)}", where=", ".join(i.name for i in call.items))
 
 
 def _folders(found: Iterable[Built], heard: Heard) -> List[str]:
@@ -162,6 +185,8 @@ def write_config(path: str, content: str) -> None:
 
 def _run(call: Call, around: Surroundings, manifests: Sequence[Manifest], ran: Optional[Heard] = None) -> Heard:
     heard = ran or _start(call, around)
+    if around.cached is not None:
+        around.cached.note(heard.artifacts, heard.scripts)
     if not heard.code:
         return heard
     if call.identity and not heard.artifacts:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-from typing import Any, Dict, Iterator, Mapping, Tuple
+import os
+from typing import Iterator, Mapping, Tuple
 
-from ..errors import DeclarationProblem
 from ..mind import identity, lockfile
 from ..mind.plan import Call
-from . import process, reading
-from .toolchain import configurations
+from . import cargo_config, process
 
 # https://doc.rust-lang.org/cargo/CHANGELOG.html#cargo-163-2022-08-11
 _FIRST_WITH_CONFIG_OPTION = (1, 63)
@@ -44,9 +43,7 @@ def _version(program: str, environ: Mapping[str, str], root: str) -> Tuple[int, 
 
 def _overrides(environ: Mapping[str, str], root: str) -> Iterator[Tuple[str, str]]:
     """The packages that cargo's configuration has profile overrides for, with the file that says so."""
-    for path in configurations(environ, root):
-        with contextlib.suppress(OSError, DeclarationProblem):
-            profiles: Dict[str, Any] = reading.toml(path).get("profile", {})
-            for table in profiles.values():
-                for spec in table.get("package", {}) if isinstance(table, dict) else ():
-                    yield path, spec
+    for configuration in cargo_config.read(root, environ):
+        for table in configuration.table("profile").values():
+            for spec in table.get("package", {}) if isinstance(table, dict) else ():
+                yield os.path.join(configuration.folder, ".cargo"), spec

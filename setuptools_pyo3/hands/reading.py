@@ -27,12 +27,20 @@ def toml(path: str) -> Dict[str, Any]:
         DeclarationProblem: it is no TOML.
     """
     with open(path, "rb") as file:
-        content = file.read()
+        return parse_toml(file.read(), path)
+
+
+def parse_toml(content: bytes, where: str) -> Dict[str, Any]:
+    """Parse TOML from anywhere.
+
+    Raises:
+        DeclarationProblem: it is no TOML.
+    """
     try:
         parsed: Dict[str, Any] = tomllib.loads(content.decode("utf-8"))
         return parsed
     except ValueError as error:
-        raise DeclarationProblem("this is not valid TOML", where=path, why=str(error)) from error
+        raise DeclarationProblem("this is not valid TOML", where=where, why=str(error)) from error
 
 
 class Crates:

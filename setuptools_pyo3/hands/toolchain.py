@@ -6,10 +6,10 @@ import contextlib
 import hashlib
 import os
 import shutil
-from typing import List, Mapping, Sequence
+from typing import Mapping, Sequence
 
 from ..errors import DeclarationProblem, ToolchainProblem
-from . import files, process, reading
+from . import files, process
 
 
 def rustc_version(environ: Mapping[str, str], cargo: str, root: str, where: str) -> str:
@@ -41,27 +41,15 @@ def rustc_version(environ: Mapping[str, str], cargo: str, root: str, where: str)
 
 
 def _configured(environ: Mapping[str, str], root: str) -> str:
-    """``build.rustc`` of cargo's configuration: from the project's folder upwards, then in cargo's home."""
-    for path in configurations(environ, root):
-        with contextlib.suppress(OSError, DeclarationProblem):
-            rustc = reading.toml(path).get("build", {}).get("rustc", "")
-            if rustc:
-                # A bare name is looked up on PATH; any other is relative to the folder that holds .cargo.
-                base = os.path.dirname(os.path.dirname(path))
-                return str(rustc) if os.path.basename(rustc) == rustc else os.path.join(base, rustc)
+    """``build.rustc`` of cargo's configuration."""
+    from . import cargo_config
+
+    for configuration in cargo_config.read(root, environ):
+        rustc = configuration.table("build").get("rustc", "")
+        if rustc:
+            # A bare name is looked up on PATH; any other is relative to the folder that holds .cargo.
+            return str(rustc) if os.path.basename(rustc) == rustc else os.path.join(configuration.folder, rustc)
     return ""
-
-
-def configurations(environ: Mapping[str, str], root: str) -> List[str]:
-    """The places of cargo's configuration: from the project's folder upwards, then in cargo's home.
-
-    Args:
-        environ: the environment that cargo gets.
-        root: the folder that it runs in.
-    """
-    home = environ.get("CARGO_HOME") or os.path.join(os.path.expanduser("~"), ".cargo")
-    folders = [os.path.join(folder, ".cargo") for folder in reading.upwards(root)]
-    return [os.path.join(folder, name) for folder in [*folders, home] for name in ("config", "config.toml")]
 
 
 def _proxy(cargo: str, environ: Mapping[str, str]) -> str:

@@ -201,6 +201,7 @@ def _arguments(way: Way, members: Sequence[Expectation], situation: Situation) -
     yield from _feature_options(way, members, several=several)
     if situation.target.asked and not _has_option(way.arguments, "--target"):
         yield f"--target={situation.target.asked}"
+    yield from situation.cached
     yield from way.lock
     if way.quiet:
         yield "--quiet"

@@ -33,6 +33,7 @@ class Situation(NamedTuple):
         notices: what the user is told about where the facts come from.
         tools: variables that name the target's tools.
         cargo_files: cargo's configuration, where its rustflags have to be added to; else ().
+        cached: options that have cargo build into a cached target folder, () for where cargo and the user want it.
     """
 
     interpreter: Interpreter
@@ -52,6 +53,7 @@ class Situation(NamedTuple):
     notices: Tuple[str, ...] = ()
     tools: Tuple[Tuple[str, str], ...] = ()
     cargo_files: Tuple[Configuration, ...] = ()
+    cached: Tuple[str, ...] = ()
 
     @property
     def python(self) -> str:

@@ -43,8 +43,8 @@ def module(name: str = "_core", answer: object = 42) -> str:
     return _MODULE.replace("NAME", name).replace("ANSWER_VALUE", str(answer))
 
 
-def function(answer: int = 42) -> str:
-    """The source of a library for ctypes with a function ``answer()``, and without an init symbol."""
+def function(answer: object = 42) -> str:
+    """The source of a library for ctypes with a function ``answer()``, and without an init symbol; any expression of Rust's i32."""
     return f'#[no_mangle]\npub extern "C" fn answer() -> i32 {{\n    {answer}\n}}\n'
 
 

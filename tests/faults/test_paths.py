@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Iterator
 
 import pytest
 
 from .. import crates
 from ..support import Environments, Project, compiled
 from .ground import EXT_SUFFIX, Before, answer_of, content, crate, leftovers, lock, manifest, module, project_of, refused, setup_py
+from .stage import read_only
 
 _C_LOCALE = {"LC_ALL": "C", "LANG": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
 _LONG = "/".join(f"{letter * 100}" for letter in "abcdefgh")
@@ -200,25 +198,6 @@ def test_fault_25_it_is_shown_when_the_build_fails(ground: Project, quiet: bool)
 # -- row 32: a read-only source tree
 
 
-@contextmanager
-def _read_only(folder: Path) -> Iterator[None]:
-    """Make a tree read-only: by its modes, or for root, who may write anyway, by mounting it so."""
-    if os.geteuid() != 0:
-        subprocess.run(["chmod", "-R", "a-w", str(folder)], check=True)
-        try:
-            yield
-        finally:
-            subprocess.run(["chmod", "-R", "u+w", str(folder)], check=True)
-        return
-    if subprocess.run(["mount", "--bind", str(folder), str(folder)], check=False, capture_output=True).returncode:
-        pytest.skip("this root may not mount anything")
-    try:
-        subprocess.run(["mount", "-o", "remount,ro,bind", str(folder)], check=True)
-        yield
-    finally:
-        subprocess.run(["umount", str(folder)], check=True)
-
-
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="mounts as Linux does it")
 @pytest.mark.parametrize("has_lock", [True, False])
 def test_fault_32_a_read_only_source_tree(ground: Project, tmp_path: Path, has_lock: bool) -> None:
@@ -227,7 +206,7 @@ def test_fault_32_a_read_only_source_tree(ground: Project, tmp_path: Path, has_l
         (ground.folder / "Cargo.lock").unlink()
     before = content(ground.folder)
     elsewhere = [f"--build-base={tmp_path / 'build'}", "egg_info", f"--egg-base={tmp_path}"]
-    with _read_only(ground.folder):
+    with read_only(ground.folder):
         done = ground.setup(
             "build", *elsewhere, "bdist_wheel", f"--bdist-dir={tmp_path / 'bdist'}", f"--dist-dir={tmp_path / 'dist'}", check=False
         )
@@ -246,5 +225,5 @@ def test_fault_32_a_read_only_source_tree(ground: Project, tmp_path: Path, has_l
 def test_fault_32_in_place_it_is_refused(ground: Project, tmp_path: Path) -> None:
     project_of(ground, "fault-32-inplace")
     before = Before(ground)
-    with _read_only(ground.folder):
+    with read_only(ground.folder):
         before.fails("build_ext", "--inplace", tells=["pkg/_core", "pkg._core", "next: "])

@@ -7,10 +7,8 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
-import time
 from pathlib import Path
-from typing import Callable, Iterator, List, Optional, Tuple
+from typing import Iterator, List, Optional, Tuple
 
 import pytest
 
@@ -29,46 +27,17 @@ from .ground import (
     script,
     setup_py,
 )
+from .stage import PATIENCE, Waiting, hear_signals, small_disk, together, until
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="uses /proc, mounts and signals as Linux has them")
 
-_PATIENCE = 60.0
-
-
-def _hear_signals() -> None:
-    """A test run in the background, or under nohup, ignores some signals and hands that on."""
-    for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
-        signal.signal(number, signal.SIG_DFL)
-
-
-def _until(condition: Callable[[], object], what: str) -> None:
-    """Wait for a condition; a machine that is busy may take its time, but not for ever."""
-    end = time.monotonic() + _PATIENCE
-    while not condition():
-        assert time.monotonic() < end, f"{what} did not happen"
-        time.sleep(0.02)
-
-
 # -- rows 30 and 31: no room
-
-
-@contextlib.contextmanager
-def _small_disk(folder: Path, size: str) -> Iterator[None]:
-    """A file system of a few kilobytes, mounted over a folder."""
-    folder.mkdir(parents=True, exist_ok=True)
-    mounting = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)]
-    if os.geteuid() != 0 or subprocess.run(mounting, check=False, capture_output=True).returncode:
-        pytest.skip("needs the right to mount a small file system")
-    try:
-        yield
-    finally:
-        subprocess.run(["umount", str(folder)], check=True)
 
 
 @pytest.mark.parametrize("strip", ["Strip.No", "Strip.All"])
 def test_fault_30_no_space_while_the_module_is_installed(ground: Project, strip: str) -> None:
     project_of(ground, "fault-30", f"RustExtension('pkg._core', strip={strip}, debug=False)")
-    with _small_disk(ground.folder / "pkg", "64k"):
+    with small_disk(ground.folder / "pkg", "64k"):
         ground.write({"pkg/__init__.py": ""})
         before = Before(ground)
         before.fails("build_ext", "--inplace", tells=[f"pkg/_core{EXT_SUFFIX}", "pkg._core", "No space left", "next: make room"])
@@ -84,7 +53,7 @@ def test_fault_30_no_space_for_generated_files(ground: Project) -> None:
     project_of(ground, "fault-30-generated", "RustExtension('pkg._core', generated_files={'table.txt': 'pkg.data'})").write(
         {"build.rs": writes}
     )
-    with _small_disk(ground.folder / "pkg" / "data", "64k"):
+    with small_disk(ground.folder / "pkg" / "data", "64k"):
         ground.write({"pkg/data/__init__.py": "", "pkg/data/table.txt": "the table of an earlier build"})
         before = Before(ground)
         done = ground.setup("build_ext", "--inplace", check=False)
@@ -99,7 +68,7 @@ def test_fault_30_no_space_for_generated_files(ground: Project) -> None:
 
 def test_fault_31_no_space_in_the_target_folder(ground: Project, tmp_path: Path) -> None:
     project_of(ground, "fault-31")
-    with _small_disk(tmp_path / "target", "200k"):
+    with small_disk(tmp_path / "target", "200k"):
         Before(ground).fails("bdist_wheel", tells=["pkg._core"])
         subprocess.run(["mount", "-o", "remount,size=256m", str(tmp_path / "target")], check=True)
         ground.setup("build_ext", "--inplace")
@@ -108,80 +77,14 @@ def test_fault_31_no_space_in_the_target_folder(ground: Project, tmp_path: Path)
 
 # -- rows 33, 34 and 41: killed, interrupted, hanging
 
-# A build script that starts a process which can be recognised by its command line, and ends when a file appears.
-_WAITS = """\
-use std::path::Path;
-
-fn main() {
-    println!("cargo:rerun-if-changed=build.rs");
-    let gate = std::env::var("FAULT_GATE").unwrap();
-    let mut child = std::process::Command::new("sh")
-        .args(["-c", "while [ ! -e \\"$1\\" ]; do sleep 0.05; done", "sh", &gate])
-        .spawn()
-        .unwrap();
-    std::fs::write(gate.clone() + ".reached", "").unwrap();
-    child.wait().unwrap();
-    assert!(Path::new(&gate).exists());
-}
-"""
-
-
-class _Waiting:
-    """A build that waits in a crate's build script until it is let go."""
-
-    def __init__(self, project: Project, tmp_path: Path) -> None:
-        self.project = project
-        # Stands in the command line of what the build script starts, in the paths of what cargo runs, and nowhere else.
-        self.gate = tmp_path / "gate"
-        self.target = tmp_path / "target"
-        project.env["FAULT_GATE"] = str(self.gate)
-        project.write({"build.rs": _WAITS})
-
-    def start(self, *command: object) -> subprocess.Popen[str]:
-        """Start a build as a shell in the foreground would, and wait until its build script runs."""
-        process = subprocess.Popen(
-            [str(word) for word in command],
-            cwd=self.project.folder,
-            env=self.project.env,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            encoding="utf-8",
-            start_new_session=True,
-            preexec_fn=_hear_signals,
-        )
-        reached = Path(f"{self.gate}.reached")
-        _until(lambda: reached.exists() or process.poll() is not None, "the build script")
-        if process.poll() is not None:
-            raise AssertionError(f"the build ended early:\n{process.stdout.read() if process.stdout else ''}")
-        reached.unlink()
-        return process
-
-    def survivors(self) -> List[str]:
-        """Command lines of processes that belong to the build."""
-        found = []
-        for entry in Path("/proc").iterdir():
-            if entry.name.isdigit() and int(entry.name) != os.getpid():
-                with contextlib.suppress(OSError):
-                    line = (entry / "cmdline").read_bytes().decode("utf-8", "replace")
-                    environment = (entry / "environ").read_bytes()
-                    if f"FAULT_GATE={self.gate}".encode() in environment.split(b"\0"):
-                        found.append(line.replace("\0", " "))
-        return found
-
-    def let_go(self) -> None:
-        """Let build scripts, present and future ones, run on."""
-        self.gate.touch()
-
-
 @pytest.fixture
-def waiting(ground: Project, tmp_path: Path) -> Iterator[_Waiting]:
+def waiting(ground: Project, tmp_path: Path) -> Iterator[Waiting]:
     """A project whose build waits; whatever happens in the test, nothing of it stays behind."""
     project_of(ground, "fault-34")
-    build = _Waiting(ground, tmp_path)
+    build = Waiting(ground, tmp_path)
     yield build
     build.let_go()
-    _until(lambda: not build.survivors(), "the end of the build")
+    until(lambda: not build.survivors(), "the end of the build")
 
 
 @pytest.mark.parametrize(
@@ -190,7 +93,7 @@ def waiting(ground: Project, tmp_path: Path) -> Iterator[_Waiting]:
     ids=["int-alone", "int-group", "term-alone", "term-group", "hup-group"],
 )
 @pytest.mark.parametrize("command", [("bdist_wheel",), ("build_ext", "--inplace")], ids=["wheel", "inplace"])
-def test_fault_34_41_interrupted(waiting: _Waiting, number: signal.Signals, whole_group: bool, command: Tuple[str, ...]) -> None:
+def test_fault_34_41_interrupted(waiting: Waiting, number: signal.Signals, whole_group: bool, command: Tuple[str, ...]) -> None:
     """Ctrl-C and a terminal that is closed reach the whole foreground group, SIGTERM mostly one process.
 
     A build script that hangs is no different.
@@ -202,10 +105,10 @@ def test_fault_34_41_interrupted(waiting: _Waiting, number: signal.Signals, whol
         os.killpg(process.pid, number)
     else:
         process.send_signal(number)
-    output, _ = process.communicate(timeout=_PATIENCE)
+    output, _ = process.communicate(timeout=PATIENCE)
     assert process.returncode != 0
     assert "Traceback" not in output
-    _until(lambda: not waiting.survivors(), "the end of every process")
+    until(lambda: not waiting.survivors(), "the end of every process")
     before.is_unharmed()
     # The next build is none the worse for it.
     waiting.let_go()
@@ -213,25 +116,25 @@ def test_fault_34_41_interrupted(waiting: _Waiting, number: signal.Signals, whol
     assert answer_of(waiting.project) == 42
 
 
-def test_fault_34_interrupted_under_pip(waiting: _Waiting) -> None:
+def test_fault_34_interrupted_under_pip(waiting: Waiting) -> None:
     before = Before(waiting.project)
     pip = [waiting.project.python, "-m", "pip", "wheel", "--no-build-isolation", "--no-deps", "-w", "dist", "."]
     process = waiting.start(*pip)
     os.killpg(process.pid, signal.SIGINT)
-    process.communicate(timeout=_PATIENCE)
+    process.communicate(timeout=PATIENCE)
     assert process.returncode != 0
-    _until(lambda: not waiting.survivors(), "the end of every process")
+    until(lambda: not waiting.survivors(), "the end of every process")
     before.is_unharmed()
 
 
-def test_fault_34_a_second_interrupt_while_the_first_is_dealt_with(waiting: _Waiting) -> None:
+def test_fault_34_a_second_interrupt_while_the_first_is_dealt_with(waiting: Waiting) -> None:
     process = waiting.start(waiting.project.python, "setup.py", "bdist_wheel")
     for _ in range(3):
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGINT)
-    process.communicate(timeout=_PATIENCE)
+    process.communicate(timeout=PATIENCE)
     assert process.returncode != 0
-    _until(lambda: not waiting.survivors(), "the end of every process")
+    until(lambda: not waiting.survivors(), "the end of every process")
 
 
 def test_fault_34_while_symbols_are_stripped(ground: Project, tmp_path: Path) -> None:
@@ -241,7 +144,7 @@ def test_fault_34_while_symbols_are_stripped(ground: Project, tmp_path: Path) ->
     process = _start_and_hold_in_strip(ground, tmp_path)
     os.killpg(process.pid, signal.SIGINT)
     (tmp_path / "strip-gate").touch()
-    output, _ = process.communicate(timeout=_PATIENCE)
+    output, _ = process.communicate(timeout=PATIENCE)
     assert process.returncode != 0
     assert "Traceback" not in output, output
     before.is_unharmed()
@@ -264,20 +167,20 @@ def _start_and_hold_in_strip(project: Project, tmp_path: Path, *command: str) ->
         stderr=subprocess.STDOUT,
         encoding="utf-8",
         start_new_session=True,
-        preexec_fn=_hear_signals,
+        preexec_fn=hear_signals,
     )
-    _until(lambda: reached.exists() or process.poll() is not None, "strip")
+    until(lambda: reached.exists() or process.poll() is not None, "strip")
     assert process.poll() is None, process.stdout.read() if process.stdout else ""
     return process
 
 
-def test_fault_33_killed_in_cargo_then_again(waiting: _Waiting) -> None:
+def test_fault_33_killed_in_cargo_then_again(waiting: Waiting) -> None:
     """SIGKILL leaves cargo to itself; the next build takes over from it and ends with a good module."""
     before = Before(waiting.project)
     process = waiting.start(waiting.project.python, "setup.py", "build_ext", "--inplace")
     process.kill()
     # Not communicate: cargo, which lives on, has the same standard error.
-    process.wait(timeout=_PATIENCE)
+    process.wait(timeout=PATIENCE)
     before.is_unharmed()
     waiting.let_go()
     waiting.project.setup("build_ext", "--inplace")
@@ -293,7 +196,7 @@ def test_fault_33_killed_while_the_module_is_installed_then_again(
     before = Before(ground)
     process = _start_and_hold_in_strip(ground, tmp_path, *command)
     os.killpg(process.pid, signal.SIGKILL)
-    process.communicate(timeout=_PATIENCE)
+    process.communicate(timeout=PATIENCE)
     module_file = ground.folder / "pkg" / f"_core{EXT_SUFFIX}"
     assert module_file.read_bytes() == before.files[f"pkg/_core{EXT_SUFFIX}"]
     ground.setup(*command)
@@ -310,28 +213,6 @@ def test_fault_33_killed_while_the_module_is_installed_then_again(
 # -- row 35: two builds at once
 
 
-def _together(project: Project, *commands: List[object]) -> None:
-    """Run commands at the same time; all of them succeed."""
-    with contextlib.ExitStack() as files:
-        # Not pipes: while one is read to its end, another fills up, and its build keeps the lock that the first waits for.
-        said = [files.enter_context(tempfile.TemporaryFile("w+", encoding="utf-8")) for _ in commands]
-        processes = [
-            subprocess.Popen(
-                [str(word) for word in command],
-                cwd=project.folder,
-                env=project.env,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-            )
-            for command, output in zip(commands, said)
-        ]
-        codes = [process.wait(timeout=10 * _PATIENCE) for process in processes]
-        for code, output in zip(codes, said):
-            output.seek(0)
-            assert code == 0, output.read()
-
-
 def _setup(project: Project, *arguments: str) -> List[object]:
     return [project.python, "setup.py", *arguments]
 
@@ -343,14 +224,14 @@ def _pip(project: Project, folder: str) -> List[object]:
 @pytest.mark.parametrize("attempt", range(3))
 def test_fault_35_two_wheels_at_once(ground: Project, tmp_path: Path, attempt: int) -> None:
     project_of(ground, "fault-35")
-    _together(ground, _setup(ground, "bdist_wheel", "--dist-dir=one"), _setup(ground, "bdist_wheel", "--dist-dir=two"))
+    together(ground, _setup(ground, "bdist_wheel", "--dist-dir=one"), _setup(ground, "bdist_wheel", "--dist-dir=two"))
     _assert_same_good_wheels(ground, tmp_path)
 
 
 @pytest.mark.parametrize("attempt", range(3))
 def test_fault_35_two_wheels_at_once_through_pip(ground: Project, tmp_path: Path, attempt: int) -> None:
     project_of(ground, "fault-35-pip")
-    _together(ground, _pip(ground, "one"), _pip(ground, "two"))
+    together(ground, _pip(ground, "one"), _pip(ground, "two"))
     _assert_same_good_wheels(ground, tmp_path)
 
 
@@ -373,14 +254,14 @@ def test_fault_35_with_a_target_folder_each(ground: Project, tmp_path: Path) -> 
         ["env", f"CARGO_TARGET_DIR={tmp_path / name}", *_setup(ground, "bdist_wheel", f"--dist-dir={name}")]
         for name in ("one", "two")
     )
-    _together(ground, one, two)
+    together(ground, one, two)
     _assert_same_good_wheels(ground, tmp_path / "unpacked", *modules)
 
 
 def test_fault_35_a_wheel_and_a_module_in_place_at_once(ground: Project, tmp_path: Path) -> None:
     project_of(ground, "fault-35-mixed")
     del ground.env["CARGO_TARGET_DIR"]
-    _together(
+    together(
         ground, _setup(ground, "bdist_wheel"), _setup(ground, "build_ext", "--inplace"), _setup(ground, "build_rust", "--inplace")
     )
     assert answer_of(ground) == 42
@@ -413,7 +294,7 @@ def test_fault_37_replaced_while_a_process_uses_it(ground: Project) -> None:
     ground.write({"src/lib.rs": function(2) + late})
     ground.setup("build_ext", "--inplace")
     assert library.stat().st_ino != first
-    output, _ = user.communicate("again\n", timeout=_PATIENCE)
+    output, _ = user.communicate("again\n", timeout=PATIENCE)
     assert user.returncode == 0
     assert output == "1 7\n"
     assert ground.evaluate(f"import ctypes; print(ctypes.CDLL({str(library)!r}).answer())") == "2"
@@ -428,7 +309,7 @@ def test_fault_37_stripped_before_it_is_put_in_place(ground: Project, tmp_path: 
     assert (ground.folder / place).read_bytes() == before.files[place]
     assert ground.files("pkg/*.so") == [place]
     (tmp_path / "strip-gate").touch()
-    output, _ = process.communicate(timeout=_PATIENCE)
+    output, _ = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0, output
     assert answer_of(ground) == 42
     assert os.access(ground.folder / place, os.X_OK)
