@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import Iterable
 
-from setuptools_pyo3.declaration.settings import BIN, MODULE, SETTINGS, Setting
+from setuptools_pyo3.declaration.settings import BIN, MODULE, PROJECT_SETTINGS, SETTINGS, Setting
 
 PAGE = Path(__file__).with_name("settings.md")
 
@@ -17,7 +17,8 @@ _HEAD = """\
 
 Every key of `RustExtension` and `RustBin`, and of the tables `[[tool.setuptools-pyo3.ext-modules]]` and
 `[[tool.setuptools-pyo3.bins]]` in `pyproject.toml`. In Python the names have underscores, in the tables dashes. *Since* tells
-whether setuptools-rust 1.13 has the key too, with the same meaning.
+whether setuptools-rust 1.13 has the key too, with the same meaning. What holds for the whole project stands in the table
+`[tool.setuptools-pyo3]` itself.
 """
 
 
@@ -37,7 +38,8 @@ def page() -> str:
     """The whole page."""
     modules = [s for s in SETTINGS if MODULE in s.scope]
     bins = [s for s in SETTINGS if BIN in s.scope]
-    return _HEAD + _table("RustExtension, `ext-modules`", modules) + _table("RustBin, `bins`", bins)
+    tables = _table("RustExtension, `ext-modules`", modules) + _table("RustBin, `bins`", bins)
+    return _HEAD + tables + _table("`[tool.setuptools-pyo3]`", PROJECT_SETTINGS)
 
 
 def main() -> int:

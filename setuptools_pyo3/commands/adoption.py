@@ -44,6 +44,7 @@ def _adopt(distribution: Any) -> None:
         return
     session = sessions.of(distribution)
     session.adopted = True
+    session.settings = table.settings if table else {}
     declared = [*keyword, *(table.extensions if table else ())]
     if table is not None and table.discover and not declared and not modules:
         from ..hands import discovery as crate_discovery

@@ -19,6 +19,7 @@ from ..hands import files
 from ..hands.locking import for_place
 
 if TYPE_CHECKING:
+    from ..hands.hearing import Heard
     from ..hands.reading import Crates
     from ..mind.abi import Abi
     from ..mind.expectation import Expectation
@@ -42,6 +43,10 @@ class Session:
         # Those that came from anywhere but ext_modules.
         self.declared: List[RustExtension] = []
         self.adopted = False
+        # Those of the table [tool.setuptools-pyo3] itself.
+        self.settings: Mapping[str, object] = {}
+        # What cargo said last, by the arguments it was run with.
+        self.heard: Dict[Tuple[str, ...], Heard] = {}
         self._told: Set[str] = set()
         self._targets: targets.Known = {}
 

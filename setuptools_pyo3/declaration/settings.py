@@ -284,6 +284,20 @@ SETTINGS: Tuple[Setting, ...] = (
     ),
 )
 
+# Keys of the table [tool.setuptools-pyo3] itself: what is said once for all extensions of a project.
+PROJECT_SETTINGS: Tuple[Setting, ...] = (
+    Setting(
+        "rebuild_on_import",
+        _BOOL,
+        "false",
+        frozenset(),
+        False,
+        "Whether an editable installation rebuilds a module that is imported after a change "
+        "([rebuild on import](../how-to/rebuild-on-import.md)). The environment variable `SETUPTOOLS_PYO3_REBUILD` and the "
+        "frontend's setting `rebuild` go before it.",
+    ),
+)
+
 _BY_NAME: Dict[str, Setting] = {setting.name: setting for setting in SETTINGS}
 
 
@@ -311,12 +325,22 @@ def check(values: Mapping[str, object], scope: str, where: str, spelling: Mappin
         if setting is None or scope not in setting.scope:
             problems.append(_unknown(spelt, scope, where, dashed=bool(spelling)))
             continue
-        fault = setting.kind.fault(value)
-        if fault is not None:
-            problems.append(
-                DeclarationProblem(f"expected {setting.kind.label}, found {fault.found}", where=f"{where}.{spelt}{fault.key}")
-            )
+        problems += faults(setting, value, f"{where}.{spelt}")
     return problems
+
+
+def faults(setting: Setting, value: object, where: str) -> List[Problem]:
+    """What is wrong with the value of a setting.
+
+    Args:
+        setting: whose value it is.
+        value: as it was given.
+        where: the full path of the key.
+    """
+    fault = setting.kind.fault(value)
+    if fault is None:
+        return []
+    return [DeclarationProblem(f"expected {setting.kind.label}, found {fault.found}", where=f"{where}{fault.key}")]
 
 
 def _unknown(spelt: str, scope: str, where: str, *, dashed: bool) -> Problem:

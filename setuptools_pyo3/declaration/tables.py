@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import Dict, List, Mapping, NamedTuple, Optional, Tuple, Type
 
 from ..errors import DeclarationProblem, Problem
@@ -10,6 +11,7 @@ from .extension import RustBin, RustExtension
 
 TABLE = "tool.setuptools-pyo3"
 _KINDS: Dict[str, Type[RustExtension]] = {settings.MODULE: RustExtension, settings.BIN: RustBin}
+_SETTINGS: Dict[str, settings.Setting] = {setting.key: setting for setting in settings.PROJECT_SETTINGS}
 
 
 class ProjectTable(NamedTuple):
@@ -19,11 +21,13 @@ class ProjectTable(NamedTuple):
         extensions: in the order they are written.
         discover: True where the table is there but names no extension, so that the crates decide.
         problems: what is wrong with the table itself; each extension carries its own.
+        settings: those of the whole project that are given, by their Python names.
     """
 
     extensions: Tuple[RustExtension, ...]
     discover: bool
     problems: Tuple[Problem, ...]
+    settings: Mapping[str, object] = MappingProxyType({})
 
 
 def read(pyproject: Mapping[str, object], file: str) -> Optional[ProjectTable]:
@@ -42,9 +46,13 @@ def read(pyproject: Mapping[str, object], file: str) -> Optional[ProjectTable]:
         return ProjectTable((), False, (problem,))
     extensions: List[RustExtension] = []
     problems: List[Problem] = []
+    given: Dict[str, object] = {}
     for key, value in table.items():
         where = f"{file}: {TABLE}.{key}"
-        if key not in _KINDS:
+        if key in _SETTINGS:
+            given[_SETTINGS[key].name] = value
+            problems += settings.faults(_SETTINGS[key], value, where)
+        elif key not in _KINDS:
             problems.append(_unknown(key, file))
         elif not isinstance(value, list):
             found = f"{type(value).__name__} {value!r}"
@@ -54,7 +62,7 @@ def read(pyproject: Mapping[str, object], file: str) -> Optional[ProjectTable]:
         else:
             _take(key, value, where, extensions, problems)
     declares = any(key in table for key in _KINDS)
-    return ProjectTable(tuple(extensions), not declares, tuple(problems))
+    return ProjectTable(tuple(extensions), not declares, tuple(problems), given)
 
 
 def _take(key: str, tables: List[object], where: str, extensions: List[RustExtension], problems: List[Problem]) -> None:
@@ -67,6 +75,7 @@ def _take(key: str, tables: List[object], where: str, extensions: List[RustExten
 
 
 def _unknown(key: str, file: str) -> Problem:
-    close = settings.nearest(key, tuple(_KINDS))
-    hint = f"did you mean {close!r}?" if close else f"known are {', '.join(_KINDS)}"
+    known = (*_KINDS, *_SETTINGS)
+    close = settings.nearest(key, known)
+    hint = f"did you mean {close!r}?" if close else f"known are {', '.join(known)}"
     return DeclarationProblem(f"unknown key {key!r}", where=f"{file}: {TABLE}", hint=hint)

@@ -52,6 +52,12 @@ def package_name(package_id: str) -> str:
     return name if at else url.partition("?")[0].rpartition("/")[2]
 
 
+def is_local(package_id: str) -> bool:
+    """Whether a package lies in the file system and is somebody's to edit: it is from no registry and no git repository."""
+    source = package_id.partition(" (")[2] or package_id
+    return not source.startswith(("registry+", "sparse+", "git+"))
+
+
 def _replacing(line: bytes) -> str:
     return line.decode("utf-8", "replace")
 
