@@ -42,11 +42,13 @@ class Notice:
     """Asked last: says why a module is not there, where otherwise Python would only say that it isn't.
 
     Args:
-        root: the project's folder.
+        project: its name.
+        root: its folder.
         modules: by dotted name, the file that each was installed as.
     """
 
-    def __init__(self, root: str, modules: "Mapping[str, str]") -> None:
+    def __init__(self, project: str, root: str, modules: "Mapping[str, str]") -> None:
+        self.project = project
         self.root = root
         self.modules = modules
 
@@ -60,7 +62,7 @@ class Notice:
         if place is not None and not os.path.exists(place):
             raise ModuleNotFoundError(
                 f"No module named {name!r}: {place} is gone, though the project is installed in editable mode\n"
-                f"  next: build it again with `pip install -e {self.root}` (with uv, add --reinstall)",
+                f"  next: build it again: pip install -e {self.root}, or uv sync --reinstall-package {self.project}",
                 name=name,
             )
 
@@ -69,8 +71,7 @@ class Rebuild:
     """Asked first: builds a module of the project again before it is imported, if anything it was made from has changed.
 
     Args:
-        project: its name.
-        root: its folder.
+        project, root: as for :class:`Notice`.
         folder: where builds note what the modules were made from.
         modules: as for :class:`Notice`.
         python: the interpreter that built them, "" if it is gone.
@@ -331,4 +332,4 @@ def install(project: str, root: str, folder: str, modules: "Mapping[str, str]", 
     """
     if folder:
         sys.meta_path.insert(0, Rebuild(project, root, folder, modules, python, environment))
-    sys.meta_path.append(Notice(root, modules))
+    sys.meta_path.append(Notice(project, root, modules))

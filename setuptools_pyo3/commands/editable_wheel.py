@@ -22,8 +22,11 @@ class EditableWheel:
     distribution: Any
 
     def _run_build_commands(self, dist_name: str, unpacked_wheel: Any, build_lib: Any, tmp_dir: Any) -> Any:
-        """Build as ever, then put our module beside what else is installed. setuptools has no public place for that."""
+        """Build as ever, then put our module beside the rest. setuptools has no public place for that."""
         session = sessions.of(self.distribution)
+        if session.scripts:
+            # Making the metadata has finalized it; only now is told where scripts go, and setuptools tells it if it knows of any.
+            self.reinitialize_command("build_scripts")  # type: ignore[attr-defined]
         with guarded_lock(session.lock()):
             folder = rebuild.place(session) if _wanted(session) else ""
             environment = _keep_environment(session, folder) if folder else ""
@@ -42,7 +45,9 @@ class EditableWheel:
         call = ", ".join(map(ascii, (project, root, folder, modules, python, environment)))
         source = pkgutil.get_data("setuptools_pyo3", "import_hook.py") or b""
         name = f"_setuptools_pyo3_{re.sub('[^0-9a-z]+', '_', project.lower())}"
-        with open(os.path.join(target, f"{name}.py"), "wb") as file:
+        # A package, because uv leaves behind what Python has compiled of a single module.
+        os.mkdir(os.path.join(target, name))
+        with open(os.path.join(target, name, "__init__.py"), "wb") as file:
             file.write(source + f"\n\ninstall({call})\n".encode("ascii"))
         with open(os.path.join(target, f"{name}.pth"), "wb") as file:
             file.write(f"import {name}\n".encode("ascii"))

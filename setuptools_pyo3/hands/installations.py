@@ -12,6 +12,8 @@ from typing import Any, Dict, Iterator, Mapping
 from . import build_environment, files
 
 _FILE = "installation"
+# The oldest format that every Python we support can read; installations of another one must not look like none.
+_FORMAT = 2
 
 
 def place(cache_dir: str, root: str, suffix: str) -> str:
@@ -39,7 +41,7 @@ def note(folder: str, root: str, environment: str, environ: Mapping[str, str]) -
         OSError: it can't be written.
     """
     content = {"root": root, "environment": environment, "environ": dict(environ)}
-    files.write_whole(os.path.join(folder, _FILE), marshal.dumps(content))
+    files.write_whole(os.path.join(folder, _FILE), marshal.dumps(content, _FORMAT))
 
 
 def environ(folder: str) -> Dict[str, str]:
@@ -49,13 +51,12 @@ def environ(folder: str) -> Dict[str, str]:
 
 def sweep(cache_dir: str) -> None:
     """Remove what is kept of projects that are gone, and environments that no project uses."""
-    used = set()
-    for folder in _entries(_projects(cache_dir)):
-        known = _load(folder)
-        if os.path.isdir(known.get("root", "")):
-            used.add(known.get("environment"))
-        else:
-            shutil.rmtree(folder, ignore_errors=True)
+    known = {folder: _load(folder) for folder in _entries(_projects(cache_dir))}
+    gone = [folder for folder, content in known.items() if content and not os.path.isdir(content["root"])]
+    for folder in gone:
+        del known[folder]
+        shutil.rmtree(folder, ignore_errors=True)
+    used = {content.get("environment") for content in known.values()}
     for folder in _entries(build_environment.kept(cache_dir)):
         if folder not in used:
             shutil.rmtree(folder, ignore_errors=True)
