@@ -118,6 +118,8 @@ class Rebuild:
             if message:
                 _save(os.path.join(self.folder, "failure"), {"when": time.time_ns(), "seen": seen, "message": message})
                 raise self._error(name, message)
+            if _load(os.path.join(self.folder, "modules", name)) is None:
+                raise self._error(name, f"error: {self.project} declares no such module any more")
         importlib.invalidate_caches()
 
     def _error(self, name: str, message: str) -> ImportError:
@@ -131,16 +133,14 @@ class Rebuild:
         """Build in another process and show what it says; returns the reason if it fails, else ""."""
         import subprocess
 
-        python, environment = self._interpreter(), self.environment
-        if environment and not os.path.isdir(environment):
-            environment = ""
+        python, environment = self._interpreter(), self._environment()
         # With an environment of its own, nothing of another one may get in the way.
         alone = ["-I", "-S"] if environment else []
         try:
             process = subprocess.Popen(
                 [python, *alone, "-c", _REBUILD, environment, self.folder, self.root],
                 cwd=self.root,
-                env=_environment(),
+                env=_environment_of_build(),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
@@ -154,6 +154,13 @@ class Rebuild:
                 f"  next: install them there, or install the project again: pip install -e {self.root}"
             )
         return _reason(_plain(output)) if process.returncode else ""
+
+    def _environment(self) -> str:
+        if not self.environment or os.path.isdir(self.environment):
+            return self.environment
+        # What uv installs from its cache may be older than the last installation.
+        latest = (_load(os.path.join(self.folder, "installation")) or {}).get("environment", "")
+        return latest if os.path.isdir(latest) else ""
 
     def _interpreter(self) -> str:
         if self.python and os.path.exists(self.python):
@@ -254,7 +261,7 @@ class _Lock:
             self.file.close()
 
 
-def _environment() -> "dict[str, str]":
+def _environment_of_build() -> "dict[str, str]":
     env = {**os.environ, VARIABLE: "0"}
     # Meant for the program that imports, not for a build.
     env.pop("PYTHONWARNINGS", None)

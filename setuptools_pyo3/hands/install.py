@@ -148,5 +148,5 @@ def renew_links(root: str, module: str, file: str) -> None:
     """
     relative = os.path.join(*module.split(".")[:-1], os.path.basename(file))
     for link in glob.glob(os.path.join(glob.escape(root), "build", "__editable__.*", glob.escape(relative))):
-        if not os.path.samefile(link, file):
+        if not os.path.islink(link) and not os.path.samefile(link, file):
             files.replace_whole(link, lambda temporary: _copy_with_mode(file, temporary))

@@ -34,13 +34,14 @@ def note(folder: str, root: str, environment: str, environ: Mapping[str, str]) -
     Args:
         folder: as :func:`place` says.
         root: the project's folder.
-        environment: the folder of packages that build it, "" for those of the interpreter.
+        environment: the folder of packages that build it, "" for those of the interpreter; another installation of the project,
+            into another environment, may still need the one before.
         environ: variables that they get where the importing program has none.
 
     Raises:
         OSError: it can't be written.
     """
-    content = {"root": root, "environment": environment, "environ": dict(environ)}
+    content = {"root": root, "environment": environment or _load(folder).get("environment", ""), "environ": dict(environ)}
     files.write_whole(os.path.join(folder, _FILE), marshal.dumps(content, _FORMAT))
 
 
