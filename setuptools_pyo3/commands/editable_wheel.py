@@ -59,7 +59,7 @@ def _wanted(session: Session) -> bool:
     """Whether modules are to be rebuilt on import: as the frontend was told, else the environment, else the project."""
     asked = (
         frontend.switch(frontend.config_settings().get("rebuild"), "--config-settings rebuild"),
-        frontend.switch(os.environ.get(VARIABLE), VARIABLE),
+        frontend.switch(os.environ.get(VARIABLE) or None, VARIABLE),
         session.settings.get("rebuild_on_import"),
     )
     return bool(next((value for value in asked if value is not None), False))

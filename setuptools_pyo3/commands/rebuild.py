@@ -19,7 +19,7 @@ from .session import Session
 
 # What decides how something is built; the rest of the environment is the importing program's own.
 _KEPT = ("CARGO_", "RUSTC", "RUSTFLAGS", "RUSTUP_", "PYO3_", "SETUPTOOLS_PYO3_")
-_KEPT_TOO = ("CARGO", "PATH", "PYTHON_SYS_EXECUTABLE")
+_KEPT_TOO = ("ARCHFLAGS", "CARGO", "MACOSX_DEPLOYMENT_TARGET", "PATH", "PYTHON_SYS_EXECUTABLE")
 _NOT_KEPT = ("CARGO_TERM_", "CARGO_PKG_", "CARGO_MANIFEST_", "SETUPTOOLS_PYO3_REBUILD")
 _SECRET = ("TOKEN", "PASSWORD", "SECRET", "CREDENTIAL")
 
@@ -32,7 +32,7 @@ def remembered(environ: Mapping[str, str]) -> Dict[str, str]:
 
 def fill_up(environ: MutableMapping[str, str], known: Mapping[str, str]) -> None:
     """Give an environment what it lacks of another one. In a notebook or an editor cargo is often not on PATH."""
-    path = environ.get("PATH", "").split(os.pathsep)
+    path = environ["PATH"].split(os.pathsep) if environ.get("PATH") else []
     more = [folder for folder in known.get("PATH", "").split(os.pathsep) if folder not in path and os.path.isdir(folder)]
     for name, value in known.items():
         environ.setdefault(name, value)

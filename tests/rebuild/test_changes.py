@@ -176,6 +176,15 @@ def test_cargo_is_missing(editable: Editable) -> None:
     assert editable.imports(PATH="/nowhere").out == "43"
 
 
+def test_a_module_that_is_declared_no_more(editable: Editable) -> None:
+    editable.with_crate("rb-renamed").install(REBUILD)
+    editable.edit("pyproject.toml", "pkg._core", "pkg._renamed")
+    editable.edit("src/lib.rs", "PyInit__core", "PyInit__renamed")
+    failed = editable.imports()
+    assert failed.code
+    assert "error: demo declares no such module any more" in failed.err
+
+
 def test_each_module_has_inputs_of_its_own_and_all_are_built_by_one_command(editable: Editable) -> None:
     members = '[workspace]\nmembers = ["one", "two"]\nresolver = "2"\n'
     tables = (f'target = "pkg.{name}"\npath = "{name}/Cargo.toml"' for name in ("one", "two"))

@@ -110,7 +110,6 @@ def test_an_isolated_build_leaves_what_it_takes_to_build_again(editable: Editabl
     editable.run("uv", "pip", "uninstall", "--python", editable.python, "setuptools", "setuptools-pyo3", "semantic-version")
     assert "No module named 'setuptools" in editable.imports("import setuptools").err
     rebuilds_once(editable)
-    # It is of no use without the project; the next installation of any project removes it.
     (kept,) = (Path(editable.env["SETUPTOOLS_PYO3_CACHE_DIR"]) / "rebuild" / "environments").iterdir()
     assert (kept / "setuptools_pyo3").is_dir()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import marshal
 import os
 import signal
@@ -11,9 +10,13 @@ import time
 from pathlib import Path
 from typing import Callable, List
 
+import pytest
+
 from setuptools_pyo3 import import_hook
 
 from .editable import Editable, said
+
+fcntl = pytest.importorskip("fcntl")
 
 REBUILD = "--config-settings=rebuild=true"
 

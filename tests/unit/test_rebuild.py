@@ -71,9 +71,10 @@ def test_an_environment_is_filled_up_and_nothing_in_it_is_changed(tmp_path: Any)
     environ = {"PATH": "/bin", "CARGO": "mine"}
     rebuild.fill_up(environ, known)
     assert environ == {"PATH": os.pathsep.join(["/bin", folder]), "CARGO": "mine", "RUSTFLAGS": "-g"}
-    bare: Dict[str, str] = {"PATH": "/bin"}
-    rebuild.fill_up(bare, {})
-    assert bare == {"PATH": "/bin"}
+    bare: Dict[str, str] = {}
+    rebuild.fill_up(bare, known)
+    # An empty entry would stand for the current folder.
+    assert bare["PATH"] == os.pathsep.join(["/bin", folder])
 
 
 def test_a_failure_is_told_from_the_first_error_on_without_colours() -> None:
