@@ -203,6 +203,31 @@ def _isolated(shop: Workshop, runs: int) -> Result:
     return Result([Figure("crates compiled by the second build", compiled, 0)], details, "1 extension")
 
 
+def _rebuild_on_import(shop: Workshop, runs: int) -> Result:
+    """Importing a module that is rebuilt on import, and needn't be, with and without what watches the import."""
+    folder, python = shop.project("rebuild-on-import", OURS, 1), shop.python(OURS)
+    shop.uv("pip", "install", "--python", python, "--no-build-isolation", "--config-settings=rebuild=true", "--editable", folder)
+    site = Path(run([python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"], folder, shop.env).strip())
+    (there,) = site.glob("_setuptools_pyo3_*.pth")
+    aside = there.with_suffix(".aside")
+
+    def watch() -> None:
+        if aside.exists():
+            aside.rename(there)
+
+    argv = [str(python), "-c", "import bench.m1"]
+    contestants = {
+        "without": Timed(lambda: there.rename(aside), argv, shop.folder, shop.env),
+        "with": Timed(watch, argv, shop.folder, shop.env),
+    }
+    costs = interleaved(contestants, runs * SHORT_RUNS * 4)
+    watch()
+    shop.uv("pip", "uninstall", "--python", python, "bench")
+    medians = {name: median(taken) for name, taken in costs.items()}
+    added = (medians["with"].wall - medians["without"].wall) * 1000
+    return Result([Figure("milliseconds more", {OURS: added}, 5)], _details(costs), f"import {medians['without'].wall:.3f} s")
+
+
 ROWS: Dict[str, Callable[[Workshop, int], Result]] = {
     "noop-1-inplace": _noop(1, IN_PLACE),
     "noop-1": _noop(1, BUILD),
@@ -212,4 +237,5 @@ ROWS: Dict[str, Callable[[Workshop, int], Result]] = {
     "touch-1-of-8": _touch,
     "processes": _processes,
     "isolated": _isolated,
+    "import-rebuild": _rebuild_on_import,
 }

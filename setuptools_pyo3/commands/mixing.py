@@ -12,6 +12,7 @@ _PARTS: Dict[str, Tuple[str, str]] = {
     "build_ext": ("build_ext", "BuildExt"),
     "build_py": ("build_py", "BuildPy"),
     "bdist_wheel": ("bdist_wheel", "BdistWheel"),
+    "editable_wheel": ("editable_wheel", "EditableWheel"),
     "install": ("scripts", "Install"),
     "install_scripts": ("scripts", "InstallScripts"),
 }

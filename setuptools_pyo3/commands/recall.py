@@ -28,7 +28,7 @@ _EXTENSIBLE = ("run_for_extension", "build_extension", "install_extension")
 # Seconds after which cargo is taken to be compiling.
 _PATIENCE = 0.08
 # What they declare is in the question, what their code does is not.
-_PROJECT_FILES = ("setup.py", "setup.cfg", "pyproject.toml")
+PROJECT_FILES = ("setup.py", "setup.cfg", "pyproject.toml")
 
 
 class Attempt:
@@ -59,6 +59,7 @@ class Attempt:
         if not ended_as_before:
             return False
         self.session.remember(known.content["outcomes"])
+        self.session.heard.update(self.ran)
         for line in known.content["last"]:
             say(line)
         return True
@@ -104,7 +105,7 @@ class Attempt:
         """
         if self._may_be_known() and run.can_be_known_again():
             behind = self.known.behind(os.environ) if self.known else None
-            known = run.recollection(_PROJECT_FILES, behind)
+            known = run.recollection(PROJECT_FILES, behind)
             recollection.save(self.path, {"question": self.question, **known, "last": list(results)})
 
 

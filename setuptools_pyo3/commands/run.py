@@ -131,7 +131,7 @@ class Run:
                     # Something made cargo compile; it may be another rustc than last time's.
                     self._check_rustc(call, even_if_it_was_good=True)
                 self._built.update(result.built)
-                self._heard[call] = result.heard
+                self._heard[call] = self.session.heard[call.arguments] = result.heard
                 self._notes += result.notes
             except Problem as problem:
                 self.failed.update({item.key: problem for item in call.items})

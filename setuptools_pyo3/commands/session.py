@@ -19,6 +19,7 @@ from ..hands import files
 from ..hands.locking import for_place, gate
 
 if TYPE_CHECKING:
+    from ..hands.hearing import Heard
     from ..hands.reading import Crates
     from ..mind.abi import Abi
     from ..mind.expectation import Expectation
@@ -48,6 +49,10 @@ class Session:
         # What the build that runs has to close when it ends.
         self._running: Optional[contextlib.ExitStack] = None
         self.adopted = False
+        # Those of the table [tool.setuptools-pyo3] itself.
+        self.settings: Mapping[str, object] = {}
+        # What cargo said last, by the arguments it was run with.
+        self.heard: Dict[Tuple[str, ...], Heard] = {}
         self._told: Set[str] = set()
         self._targets: targets.Known = {}
 

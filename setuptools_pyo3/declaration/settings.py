@@ -295,6 +295,16 @@ PROJECT_SETTINGS: Tuple[Setting, ...] = (
         "Whether wheels from an unpacked sdist keep what was compiled from registries for the next time "
         "([the cache](../how-to/cache.md)). The environment variable `SETUPTOOLS_PYO3_CACHE` goes before it.",
     ),
+    Setting(
+        "rebuild_on_import",
+        _BOOL,
+        "false",
+        frozenset(),
+        False,
+        "Whether an editable installation rebuilds a module that is imported after a change "
+        "([rebuild on import](../how-to/rebuild-on-import.md)). The environment variable `SETUPTOOLS_PYO3_REBUILD` and the "
+        "frontend's setting `rebuild` go before it.",
+    ),
 )
 
 _BY_NAME: Dict[str, Setting] = {setting.name: setting for setting in SETTINGS}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import os
 import shutil
 from typing import List, Mapping, Sequence
@@ -132,3 +133,20 @@ def copy_generated(source: str, folder: str) -> List[str]:
 def _copy_with_mode(source: str, target: str) -> None:
     shutil.copyfile(source, target)
     shutil.copystat(source, target)
+
+
+def renew_links(root: str, module: str, file: str) -> None:
+    """Put a module into the link trees of strict editable installations, where hard links stand for what symbolic ones can't.
+
+    Args:
+        root: the project's folder.
+        module: the module's full name.
+        file: its file, which has been replaced.
+
+    Raises:
+        OSError: a link can't be replaced.
+    """
+    relative = os.path.join(*module.split(".")[:-1], os.path.basename(file))
+    for link in glob.glob(os.path.join(glob.escape(root), "build", "__editable__.*", glob.escape(relative))):
+        if not os.path.islink(link) and not os.path.samefile(link, file):
+            files.replace_whole(link, lambda temporary: _copy_with_mode(file, temporary))

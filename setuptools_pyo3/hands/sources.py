@@ -12,6 +12,8 @@ from ..mind.manifest import Manifest
 NAMES = frozenset({"Cargo.toml", "Cargo.lock", "rust-toolchain.toml", "rust-toolchain", "clippy.toml", "rustfmt.toml"})
 _TREES = frozenset({"target", "node_modules", "__pycache__", "build", "dist"})
 
+_PYTHON = (".py", ".pyi", ".pyc", ".so", ".pyd", ".dll", ".dylib")
+
 
 def of_crates(crates: Iterable[Crate], members: Iterable[Manifest], root: str) -> List[str]:
     """Manifests, locks, configuration and ``.rs`` files of crates, their local dependencies and their workspaces.
@@ -36,6 +38,19 @@ def of_crates(crates: Iterable[Crate], members: Iterable[Manifest], root: str) -
     found.update(_configuration(root))
     relative = (os.path.relpath(path, root) for path in found)
     return sorted(path.replace(os.sep, "/") for path in relative)
+
+
+def of_package(folder: str) -> Iterator[str]:
+    """All files of a package but Python's and built modules, for build scripts that don't say what they read."""
+    for current, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if _belongs(current, name, at_top=current == folder))
+        own = (name for name in sorted(names) if not name.startswith(".") and not name.endswith(_PYTHON))
+        yield from (os.path.join(current, name) for name in own)
+
+
+def is_output(folder: str) -> bool:
+    """Whether a folder is one that cargo or another tool writes its output to."""
+    return os.path.exists(os.path.join(folder, "CACHEDIR.TAG"))
 
 
 def _inside(path: str, root: str) -> bool:

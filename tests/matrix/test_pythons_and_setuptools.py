@@ -74,5 +74,9 @@ def test_wheel_in_place_and_editable(mixed: Project, tmp_path: Path, python: str
     assert mixed.evaluate(ask) == f"42 {module}"
 
     module.unlink()
-    mixed.run(mixed.python, "-m", "pip", "install", "--no-build-isolation", "--no-deps", "-e", ".")
+    rebuild = "--config-settings=rebuild=true"
+    mixed.run(mixed.python, "-m", "pip", "install", "--no-build-isolation", "--no-deps", rebuild, "-e", ".")
     assert mixed.evaluate(ask, cwd=tmp_path) == f"42 {module}"
+    source = mixed.folder / "src" / "lib.rs"
+    source.write_text(source.read_text().replace("42", "43"))
+    assert mixed.evaluate(ask, cwd=tmp_path).endswith(f"43 {module}")
