@@ -49,8 +49,6 @@ class Session:
         # What the build that runs has to close when it ends.
         self._running: Optional[contextlib.ExitStack] = None
         self.adopted = False
-        # Those of the table [tool.setuptools-pyo3] itself.
-        self.settings: Mapping[str, object] = {}
         # What cargo said last, by the arguments it was run with.
         self.heard: Dict[Tuple[str, ...], Heard] = {}
         self._told: Set[str] = set()
