@@ -208,25 +208,3 @@ def test_turned_off_it_costs_time_and_nothing_else(environments: Environments, t
         assert set(knowing_python(name)) <= set(compiled(output))
         assert "codegen-units" not in output
         assert minor(project, name) == int(version.partition(".")[2])
-
-
-def test_two_pyo3s_in_one_workspace(environments: Environments, tmp_path: Path) -> None:
-    names = {"two_newer": "0.30", "two_older": "0.28"}
-    projects = same_tree(environments, tmp_path / "project")
-    tables = "".join(f'[[tool.setuptools-pyo3.ext-modules]]\ntarget = "{n}"\npath = "{n}/Cargo.toml"\n' for n in names)
-    files = {
-        "pyproject.toml": pyproject("two", f"[tool.setuptools]\npackages = []\n{tables}"),
-        "Cargo.toml": '[workspace]\nmembers = ["two_newer", "two_older"]\nresolver = "2"\n',
-    }
-    for name, version in names.items():
-        files.update({f"{name}/{path}": text for path, text in telltale(name, pyo3=version).items() if path != "setup.py"})
-    projects["3.11"].write(files)
-    # The lock is what tells the versions; it is made in the first build.
-    in_place(projects["3.11"])
-    for again in (False, True):
-        for version in ("3.11", "3.13"):
-            output = projects[version].setup("build_ext", "--inplace").stdout
-            assert not again or compiled(output) == []
-            assert "warning" not in output
-            for name in names:
-                assert minor(projects[version], name) == int(version.partition(".")[2])
