@@ -92,9 +92,11 @@ def run(call: Call, around: Surroundings, manifests: Sequence[Manifest], ran: Op
     """
     place = around.cached.folder if around.cached else call.workspace
     known = folders.Folders(around.cache_dir, around.environ, place)
-    if identity.wanted(around.environ):
-        leaves.prepare(known.of(call), call.leaves)
-    _forget(owners.strangers(known.of(call), call.crates), call, around)
+    # What has been run already was run with everything in its place, and may have written something new there.
+    if ran is None:
+        if identity.wanted(around.environ):
+            leaves.prepare(known.of(call), call.leaves)
+        _forget(owners.strangers(known.of(call), call.crates), call, around)
     heard = _run(call, around, manifests, ran)
     found = {item.key: _collect(item, heard) for item in call.items}
     doubtful = [package for folder in _folders(found.values(), heard) for package in _doubtful(folder, call, heard)]
