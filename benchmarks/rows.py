@@ -186,21 +186,81 @@ def _processes(shop: Workshop, runs: int) -> Result:
     )
 
 
-def _isolated(shop: Workshop, runs: int) -> Result:
-    """The second ``uv build``, in a new isolated environment at a new path: nothing has changed, so nothing should be compiled."""
+def _crates_compiled(output: str) -> List[str]:
+    """The crates that cargo says it compiled."""
+    return [line.split()[1] for line in output.splitlines() if line.strip().startswith("Compiling ")]
+
+
+def _second_frontend_build(name: str, options: Sequence[str], goal: float) -> Callable[[Workshop, int], Result]:
+    """The second build by a frontend, in a new isolated environment at a new path, nothing having changed."""
+
+    def measure(shop: Workshop, runs: int) -> Result:
+        compiled: Dict[str, Optional[float]] = {}
+        details: Dict[str, Any] = {}
+        for tool in (OURS, INCUMBENT, MATURIN):
+            folder = shop.project(name, tool, 1)
+            if options == SDIST_TOO and tool == INCUMBENT:
+                # Without it, its sdist has no Rust sources to build from.
+                (folder / "MANIFEST.in").write_text("include Cargo.toml Cargo.lock\ngraft crates\n", encoding="utf-8")
+            argv = ["uv", "build", *options, "--python", str(shop.python(PLAIN))]
+            try:
+                crates = [_crates_compiled(run(argv, folder, shop.env)) for _ in range(2)]
+            except Unmeasurable as error:
+                compiled[tool], details[tool] = None, str(error)
+                continue
+            compiled[tool], details[tool] = float(len(crates[1])), {"first": crates[0], "second": crates[1]}
+        return Result([Figure("crates compiled by the second build", compiled, goal)], details, "1 extension")
+
+    return measure
+
+
+WHEEL_ONLY: Sequence[str] = ("--wheel",)
+# uv's default: an sdist, and the wheel from that, unpacked in a folder that is thrown away.
+SDIST_TOO: Sequence[str] = ()
+
+
+def _after_plain_cargo(shop: Workshop, runs: int) -> Result:
+    """A build after the user's own cargo has checked and built everything between it and the build before."""
     compiled: Dict[str, Optional[float]] = {}
     details: Dict[str, Any] = {}
-    for tool in (OURS, INCUMBENT, MATURIN):
-        folder = shop.project("isolated", tool, 1)
-        argv = ["uv", "build", "--wheel", "--python", str(shop.python(PLAIN))]
-        try:
-            outputs = [run(argv, folder, shop.env) for _ in range(2)]
-        except Unmeasurable as error:
-            compiled[tool], details[tool] = None, str(error)
-            continue
-        crates = [[line.split()[1] for line in text.splitlines() if line.strip().startswith("Compiling ")] for text in outputs]
-        compiled[tool], details[tool] = float(len(crates[1])), {"first": crates[0], "second": crates[1]}
-    return Result([Figure("crates compiled by the second build", compiled, 0)], details, "1 extension")
+    for tool in (OURS, INCUMBENT):
+        folder, python = shop.project("plain-cargo", tool, 1), shop.python(tool)
+        build = [str(python), "setup.py", *IN_PLACE]
+        own = {**shop.env, "PYO3_PYTHON": str(python)}
+        run(build, folder, shop.env)
+        for command in ("check", "build"):
+            run(["cargo", command, "--workspace"], folder, own)
+        again = _crates_compiled(run(build, folder, shop.env))
+        compiled[tool], details[tool] = float(len(again)), again
+    return Result([Figure("crates compiled again", compiled, 0)], details, "build, cargo check, cargo build, build")
+
+
+def _pythons(shop: Workshop, runs: int) -> Result:
+    """In place for one Python after another, and back to the first."""
+    versions = [version for version in ("3.9", "3.10", "3.11", "3.12", "3.13") if shop.has_python(version)]
+    if len(versions) < 2:
+        raise Unmeasurable("it takes several Pythons, and uv finds fewer than two of 3.9 to 3.13")
+    again: Dict[str, Optional[float]] = {}
+    most: Dict[str, Optional[float]] = {}
+    details: Dict[str, Any] = {}
+    for tool in (OURS, INCUMBENT):
+        folder = shop.project("pythons", tool, 1)
+        rounds = [
+            [_crates_compiled(run([shop.python(tool, version), "setup.py", *IN_PLACE], folder, shop.env)) for version in versions]
+            for _ in range(2)
+        ]
+        first = [name for crates in rounds[0] for name in crates]
+        again[tool] = float(sum(map(len, rounds[1])))
+        most[tool] = float(max(first.count(name) for name in set(first) - _KNOWING_PYTHON))
+        details[tool] = {"first round": rounds[0], "second round": rounds[1]}
+    return Result(
+        [Figure("crates compiled on return", again, 0), Figure("times a crate that knows no Python is", most, 1)],
+        details,
+        f"Python {', '.join(versions)}",
+    )
+
+
+_KNOWING_PYTHON = frozenset({"pyo3", "pyo3-ffi", "pyo3-build-config", "pyo3-macros", "pyo3-macros-backend", "m1"})
 
 
 def _rebuild_on_import(shop: Workshop, runs: int) -> Result:
@@ -236,6 +296,9 @@ ROWS: Dict[str, Callable[[Workshop, int], Result]] = {
     "cold-8": _cold,
     "touch-1-of-8": _touch,
     "processes": _processes,
-    "isolated": _isolated,
+    "isolated": _second_frontend_build("isolated", WHEEL_ONLY, 0),
+    "from-sdist": _second_frontend_build("from-sdist", SDIST_TOO, 1),
+    "plain-cargo": _after_plain_cargo,
+    "pythons": _pythons,
     "import-rebuild": _rebuild_on_import,
 }

@@ -155,16 +155,30 @@ class Workshop:
         wheels.mkdir()
         self.uv("build", "--quiet", "--wheel", "--out-dir", wheels, source)
 
-    def python(self, tool: str) -> Path:
-        """The interpreter of a virtual environment that holds just this tool and setuptools."""
-        if tool not in self._pythons:
-            folder = self.folder / "environments" / tool.replace(" ", "-")
+    def has_python(self, version: str) -> bool:
+        """Whether uv finds an interpreter of this version."""
+        try:
+            self.uv("python", "find", "--no-project", version)
+        except Unmeasurable:
+            return False
+        return True
+
+    def python(self, tool: str, version: str = "") -> Path:
+        """The interpreter of a virtual environment that holds just this tool and setuptools.
+
+        Args:
+            tool: its name, and that of its package.
+            version: of the interpreter, "" for the one that runs this.
+        """
+        known = f"{tool} {version}".strip()
+        if known not in self._pythons:
+            folder = self.folder / "environments" / known.replace(" ", "-")
             python = folder / ("Scripts" if os.name == "nt" else "bin") / "python"
             extra = [pinned(tool)] if tool in (OURS, INCUMBENT, MATURIN) else []
-            self.uv("venv", "--quiet", "--python", sys.executable, folder)
+            self.uv("venv", "--quiet", "--no-project", "--python", version or sys.executable, folder)
             self.uv("pip", "install", "--quiet", "--compile-bytecode", "--python", python, pinned("setuptools"), *extra)
-            self._pythons[tool] = python
-        return self._pythons[tool]
+            self._pythons[known] = python
+        return self._pythons[known]
 
     def cargo_env(self) -> Dict[str, str]:
         """The environment of a bare cargo that builds extension modules by hand."""
