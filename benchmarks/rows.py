@@ -237,9 +237,9 @@ def _after_plain_cargo(shop: Workshop, runs: int) -> Result:
 
 def _pythons(shop: Workshop, runs: int) -> Result:
     """In place for one Python after another, and back to the first."""
-    versions = [version for version in ("3.9", "3.10", "3.11", "3.12", "3.13") if shop.has_python(version)]
+    versions = [version for version in ("3.9", "3.10", "3.11", "3.12", "3.13") if shop.interpreter(version)]
     if len(versions) < 2:
-        raise Unmeasurable("it takes several Pythons, and uv finds fewer than two of 3.9 to 3.13")
+        raise Unmeasurable("it takes several Pythons of 3.9 to 3.13, on PATH or of pyenv")
     again: Dict[str, Optional[float]] = {}
     most: Dict[str, Optional[float]] = {}
     details: Dict[str, Any] = {}

@@ -155,13 +155,17 @@ class Workshop:
         wheels.mkdir()
         self.uv("build", "--quiet", "--wheel", "--out-dir", wheels, source)
 
-    def has_python(self, version: str) -> bool:
-        """Whether uv finds an interpreter of this version."""
-        try:
-            self.uv("python", "find", "--no-project", version)
-        except Unmeasurable:
-            return False
-        return True
+    def interpreter(self, version: str) -> str:
+        """An interpreter of this version, on PATH or of pyenv; "" where there is none."""
+        pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
+        for path in (f"python{version}", *sorted(map(str, pyenv.glob(f"{version}.*/bin/python")), reverse=True)):
+            try:
+                # A shim may be there for a version that isn't.
+                run([path, "-c", ""], self.folder, self.env)
+            except Unmeasurable:
+                continue
+            return path
+        return ""
 
     def python(self, tool: str, version: str = "") -> Path:
         """The interpreter of a virtual environment that holds just this tool and setuptools.
@@ -175,8 +179,10 @@ class Workshop:
             folder = self.folder / "environments" / known.replace(" ", "-")
             python = folder / ("Scripts" if os.name == "nt" else "bin") / "python"
             extra = [pinned(tool)] if tool in (OURS, INCUMBENT, MATURIN) else []
-            self.uv("venv", "--quiet", "--no-project", "--python", version or sys.executable, folder)
-            self.uv("pip", "install", "--quiet", "--compile-bytecode", "--python", python, pinned("setuptools"), *extra)
+            self.uv("venv", "--quiet", "--no-project", "--python", self.interpreter(version) if version else sys.executable, folder)
+            # The newest doesn't support the oldest Pythons.
+            plain = "setuptools" if version else pinned("setuptools")
+            self.uv("pip", "install", "--quiet", "--compile-bytecode", "--python", python, plain, *extra)
             self._pythons[known] = python
         return self._pythons[known]
 
