@@ -15,9 +15,12 @@ from ..support import Project, cargo_calls, compiled
 # Runs setup.py, then tells whether anything was planned.
 _WATCHED = """\
 import runpy, sys
+from setuptools_pyo3.mind import plan
+made, make = [], plan.make
+plan.make = lambda *arguments: made.append(arguments) or make(*arguments)
 sys.argv = ["setup.py", {arguments}]
 runpy.run_path("setup.py", run_name="__main__")
-print("planned:", "setuptools_pyo3.commands.run" in sys.modules)
+print("planned:", bool(made))
 """
 _SETUP = """
     from setuptools import setup
