@@ -50,7 +50,7 @@ def variables(suffix: str, *, width: int = 64, version: str = "3.11", **others: 
 
 
 def debian(multiarch: str, gnu_type: str, *, width: int = 64, version: str = "3.11") -> Dict[str, Any]:
-    """Debian's; the files of bookworm's libpython3.11-stdlib for each architecture, and of trixie's and sid's where noted."""
+    """Debian's; the files of bookworm's libpython3.11-stdlib for each architecture, and of sid's where noted."""
     digits = version.replace(".", "")
     return variables(
         f".cpython-{digits}-{multiarch}.so",
