@@ -219,20 +219,42 @@ WHEEL_ONLY: Sequence[str] = ("--wheel",)
 SDIST_TOO: Sequence[str] = ()
 
 
-def _after_plain_cargo(shop: Workshop, runs: int) -> Result:
-    """A build after the user's own cargo has checked and built everything between it and the build before."""
-    compiled: Dict[str, Optional[float]] = {}
+# What is compiled for one Python can't serve another.
+_KNOWING_PYTHON = frozenset({"pyo3", "pyo3-ffi", "m1"})
+
+
+def _build(shop: Workshop, tool: str, folder: Path, version: str = "", *, release: bool = False) -> List[str]:
+    """Build a project's one extension for a Python, from an environment of that Python; returns the crates that were compiled."""
+    python = shop.python(tool, version)
+    if tool == MATURIN:
+        profile = ["--release"] if release else []
+        argv = [python.parent / "maturin", "build", *profile, "--interpreter", python]
+    else:
+        argv = [python, "setup.py", *(BUILD if release else IN_PLACE)]
+    return _crates_compiled(run(argv, folder, shop.env))
+
+
+def _beside_plain_cargo(shop: Workshop, runs: int) -> Result:
+    """Builds after the user's own cargo, which is rust-analyzer's too: in the profile they share, and after its release build."""
+    again: Dict[str, Optional[float]] = {}
+    afterwards: Dict[str, Optional[float]] = {}
     details: Dict[str, Any] = {}
-    for tool in (OURS, INCUMBENT):
-        folder, python = shop.project("plain-cargo", tool, 1), shop.python(tool)
-        build = [str(python), "setup.py", *IN_PLACE]
-        own = {**shop.env, "PYO3_PYTHON": str(python)}
-        run(build, folder, shop.env)
-        for command in ("check", "build"):
-            run(["cargo", command, "--workspace"], folder, own)
-        again = _crates_compiled(run(build, folder, shop.env))
-        compiled[tool], details[tool] = float(len(again)), again
-    return Result([Figure("crates compiled again", compiled, 0)], details, "build, cargo check, cargo build, build")
+    for tool in (OURS, INCUMBENT, MATURIN):
+        own = {**shop.env, "PYO3_PYTHON": str(shop.python(tool))}
+        folder, other = shop.project("plain-cargo", tool, 1), shop.project("plain-cargo-first", tool, 1)
+        _build(shop, tool, folder)
+        for command in (["check", "--all-targets"], ["test", "--no-run"], ["build"]):
+            run(["cargo", *command], folder, own)
+        second = _build(shop, tool, folder)
+        run(["cargo", "build", "--release"], other, own)
+        wheel = _build(shop, tool, other, release=True)
+        again[tool], afterwards[tool] = float(len(second)), float(len(set(wheel) - _KNOWING_PYTHON))
+        details[tool] = {"build, check, test, build; build again": second, "build --release; release build": wheel}
+    return Result(
+        [Figure("crates compiled again", again, 0), Figure("not knowing Python, after release", afterwards, 0)],
+        details,
+        "1 extension",
+    )
 
 
 def _pythons(shop: Workshop, runs: int) -> Result:
@@ -243,24 +265,18 @@ def _pythons(shop: Workshop, runs: int) -> Result:
     again: Dict[str, Optional[float]] = {}
     most: Dict[str, Optional[float]] = {}
     details: Dict[str, Any] = {}
-    for tool in (OURS, INCUMBENT):
+    for tool in (OURS, INCUMBENT, MATURIN):
         folder = shop.project("pythons", tool, 1)
-        rounds = [
-            [_crates_compiled(run([shop.python(tool, version), "setup.py", *IN_PLACE], folder, shop.env)) for version in versions]
-            for _ in range(2)
-        ]
-        first = [name for crates in rounds[0] for name in crates]
+        rounds = [[_build(shop, tool, folder, version) for version in versions] for _ in range(2)]
+        compiled = [name for crates in (*rounds[0], *rounds[1]) for name in crates]
         again[tool] = float(sum(map(len, rounds[1])))
-        most[tool] = float(max(first.count(name) for name in set(first) - _KNOWING_PYTHON))
+        most[tool] = float(max(compiled.count(name) for name in set(compiled) - _KNOWING_PYTHON))
         details[tool] = {"first round": rounds[0], "second round": rounds[1]}
     return Result(
         [Figure("crates compiled on return", again, 0), Figure("times a crate that knows no Python is", most, 1)],
         details,
         f"Python {', '.join(versions)}",
     )
-
-
-_KNOWING_PYTHON = frozenset({"pyo3", "pyo3-ffi", "pyo3-build-config", "pyo3-macros", "pyo3-macros-backend", "m1"})
 
 
 def _rebuild_on_import(shop: Workshop, runs: int) -> Result:
@@ -299,7 +315,7 @@ ROWS: Dict[str, Callable[[Workshop, int], Result]] = {
     "processes": _processes,
     "isolated": _second_frontend_build("isolated", WHEEL_ONLY, 0),
     "from-sdist": _second_frontend_build("from-sdist", SDIST_TOO, 1),
-    "plain-cargo": _after_plain_cargo,
+    "plain-cargo": _beside_plain_cargo,
     "pythons": _pythons,
     "import-rebuild": _rebuild_on_import,
 }

@@ -220,13 +220,15 @@ def _is_sound(kept: str) -> bool:
 
 
 def _put_back(kept: str, folder: str) -> None:
-    for _, name in _kept(kept):
+    # The fingerprint last: what is interrupted here must not look complete to cargo.
+    for _, name in reversed(_kept(kept)):
         _copy(os.path.join(kept, name), os.path.join(folder, name))
     os.utime(kept)
 
 
 def _clear(folder: str, library: str, note: _Note) -> None:
-    for path in list(_files(folder, library, note)):
+    # The fingerprint first, for the same reason.
+    for path in sorted(_files(folder, library, note)):
         os.unlink(path)
 
 
