@@ -12,7 +12,7 @@ from ..mind import cargo, identity, lockfile, messages
 from ..mind.abi import Abi
 from ..mind.manifest import Manifest
 from ..mind.plan import LIBRARY, Call, Item, without_identity
-from . import files, folders, hearing, leaves, owners, process, reading
+from . import cargo_files, files, folders, hearing, leaves, owners, process, reading
 from .hearing import Heard
 
 if TYPE_CHECKING:
@@ -283,21 +283,13 @@ def _before_compiling(call: Call, around: Surroundings, manifests: Sequence[Mani
                 f"{path} is out of date: it lacks {', '.join(missing)}",
                 f"run `cargo update --workspace --manifest-path={manifest}` and commit the lock",
             )
-    pinned = _pinned_toolchain(around.root)
+    pinned = next(filter(os.path.isfile, cargo_files.toolchain_files(around.root)), "")
     if pinned:
         return (
             f"the toolchain may be missing: {pinned} pins one",
             "run `rustup show` in the project's folder; it names what is missing",
         )
     return None
-
-
-def _pinned_toolchain(root: str) -> str:
-    for folder in reading.upwards(root):
-        for name in ("rust-toolchain.toml", "rust-toolchain"):
-            if os.path.isfile(os.path.join(folder, name)):
-                return os.path.join(folder, name)
-    return ""
 
 
 def _lock(path: str) -> Optional[str]:

@@ -10,7 +10,7 @@ import os
 from typing import Any, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Set, Tuple
 
 from ..errors import DeclarationProblem
-from . import reading
+from . import cargo_files, reading
 
 
 class Configuration(NamedTuple):
@@ -41,14 +41,9 @@ def read(root: str, environ: Mapping[str, str], given: Sequence[str] = ()) -> Tu
     found: List[Configuration] = []
     for value in reversed(given):
         found += _given(root, value)
-    home = environ.get("CARGO_HOME") or os.path.join(os.path.expanduser("~"), ".cargo")
-    folders = [os.path.join(folder, ".cargo") for folder in reading.upwards(root)]
     seen: Set[str] = set()
-    for folder in dict.fromkeys([*folders, home]):
-        # The old name wins where there are both.
-        path = next((p for name in ("config", "config.toml") for p in [os.path.join(folder, name)] if os.path.isfile(p)), None)
-        if path is not None:
-            found += _file(path, seen)
+    for path in cargo_files.configuration_files(environ, root):
+        found += _file(path, seen)
     return tuple(found)
 
 

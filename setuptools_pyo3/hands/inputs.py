@@ -10,12 +10,11 @@ from typing import Any, Dict, Iterable, Iterator, List, Mapping, NamedTuple, Seq
 
 from ..mind import dep_info, messages
 from ..mind.messages import ScriptRun
-from . import files, reading, sources
+from . import cargo_files, files, sources
 from .files import State
 from .hearing import Heard
 
 _MODULES = "modules"
-_CONFIGURATION = ("config.toml", "config")
 # Nothing ever is in this state: what was written while it was being read.
 _DOUBTFUL = [-1, -1]
 
@@ -127,11 +126,9 @@ def _state(path: str, before: Before) -> State:
 
 def surroundings(root: str, environ: Mapping[str, str]) -> Iterator[str]:
     """The files, there or not, by which cargo and rustup are configured for a folder."""
-    for folder in reading.upwards(root):
-        yield from (os.path.join(folder, ".cargo", name) for name in _CONFIGURATION)
-        yield from (os.path.join(folder, name) for name in ("rust-toolchain.toml", "rust-toolchain"))
-    home = environ.get("CARGO_HOME") or os.path.join(os.path.expanduser("~"), ".cargo")
-    yield from (os.path.join(home, name) for name in _CONFIGURATION)
+    yield from cargo_files.toolchain_files(root)
+    for names in cargo_files.configuration_places(environ, root):
+        yield from names
 
 
 class _Said:

@@ -11,7 +11,7 @@ from ..errors import DeclarationProblem
 from ..mind import lockfile
 from ..mind.expectation import Expectation
 from ..mind.situation import Situation
-from . import files
+from . import cargo_files, files
 
 _CRATE = "pyo3-ffi"
 
@@ -66,12 +66,13 @@ def read(package: str, version: str, environ: Mapping[str, str], root: str) -> s
 
 
 def _places(package: str, version: str, environ: Mapping[str, str], root: str) -> Iterator[str]:
-    home = environ.get("CARGO_HOME") or os.path.join(os.path.expanduser("~"), ".cargo")
-    yield from glob.glob(os.path.join(glob.escape(home), "registry", "src", "*", f"{package}-{version}", "Cargo.toml"))
+    yield from glob.glob(
+        os.path.join(glob.escape(cargo_files.home(environ)), "registry", "src", "*", f"{package}-{version}", "Cargo.toml")
+    )
     from ..mind.cargo_config import table
-    from . import reading, signs
+    from . import reading
 
-    for path in signs.configuration_files(environ, root):
+    for path in cargo_files.configuration_files(environ, root):
         with contextlib.suppress(OSError, DeclarationProblem):
             for source in table(reading.toml(path), "source").values():
                 folder = source.get("directory") if isinstance(source, dict) else None

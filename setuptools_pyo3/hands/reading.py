@@ -11,6 +11,7 @@ from ..errors import DeclarationProblem
 from ..mind import manifest as manifests
 from ..mind.crate import Crate
 from ..mind.manifest import Manifest, Workspace
+from .cargo_files import upwards
 from .files import Seen
 
 if sys.version_info >= (3, 11):
@@ -158,14 +159,6 @@ def _excluded(folder: str, root: Manifest) -> bool:
     if workspace is None or relative in workspace.members:
         return False
     return any(relative == entry.rstrip("/") or relative.startswith(f"{entry.rstrip('/')}/") for entry in workspace.exclude)
-
-
-def upwards(folder: str) -> Iterable[str]:
-    """A folder and all above it."""
-    yield folder
-    while os.path.dirname(folder) != folder:
-        folder = os.path.dirname(folder)
-        yield folder
 
 
 def _text(path: str) -> Optional[str]:

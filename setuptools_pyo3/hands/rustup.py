@@ -12,8 +12,7 @@ import sys
 import tempfile
 from typing import Dict, List, Mapping, NamedTuple, Optional
 
-from . import files, process
-from .reading import upwards
+from . import cargo_files, files, process
 
 _NAME = "setuptools-pyo3-environment"
 # A shell script, because the name of a subcommand's program is fixed. The values may hold newlines.
@@ -38,6 +37,17 @@ class Behind(NamedTuple):
     states: Dict[str, files.State]
 
 
+def proxy(cargo: str, environ: Mapping[str, str]) -> str:
+    """The path of a cargo that is rustup's proxy; "" for any other, and where there is none.
+
+    Args:
+        cargo: the program, as it would be started.
+        environ: the environment that it would get.
+    """
+    found = shutil.which(cargo, path=environ.get("PATH"))
+    return found if found and os.path.basename(os.path.realpath(found)).startswith("rustup") else ""
+
+
 def behind(cargo: str, environ: Mapping[str, str], root: str) -> Optional[Behind]:
     """The cargo that a proxy becomes; None where there is no proxy, or where it can't be asked.
 
@@ -46,11 +56,11 @@ def behind(cargo: str, environ: Mapping[str, str], root: str) -> Optional[Behind
         environ: the environment that it would get.
         root: the folder that it would run in.
     """
-    proxy = shutil.which(cargo, path=environ.get("PATH"))
-    if os.name != "posix" or proxy is None or not os.path.basename(os.path.realpath(proxy)).startswith("rustup"):
+    found = proxy(cargo, environ)
+    if os.name != "posix" or not found:
         return None
     try:
-        inside = _ask(proxy, environ, root)
+        inside = _ask(found, environ, root)
     except OSError:
         return None
     program = inside.pop("CARGO", "")
@@ -61,8 +71,8 @@ def behind(cargo: str, environ: Mapping[str, str], root: str) -> Optional[Behind
         # Older ones put a folder before it, and so do we: which comes first would differ.
         return None
     changes = {name: value for name, value in inside.items() if name not in _NOT_RUSTUPS and environ.get(name) != value}
-    chosen_by = [os.path.join(folder, name) for folder in upwards(root) for name in ("rust-toolchain", "rust-toolchain.toml")]
-    return Behind(program, dict(changes), {path: files.state(path) for path in (*_of_rustup(home, proxy), program, *chosen_by)})
+    chosen_by = [*_of_rustup(home, found), program, *cargo_files.toolchain_files(root)]
+    return Behind(program, dict(changes), {path: files.state(path) for path in chosen_by})
 
 
 def _of_rustup(home: str, proxy: str) -> List[str]:

@@ -1,13 +1,15 @@
 """A cheap look for anything that says that a build may be for another platform, or another Python, than the one that runs it.
 
-It is taken in every build, so it reads a few variables and the names of cargo's configuration files, and imports nothing.
+It is taken in every build, so it reads a few variables and the names of cargo's configuration files, and imports next to nothing.
 """
 
 from __future__ import annotations
 
 import os
 import sys
-from typing import Iterable, Iterator, List, Mapping, NamedTuple, Tuple
+from typing import Iterable, Iterator, Mapping, NamedTuple, Tuple
+
+from .cargo_files import configuration_files
 
 # The variables that say something about a target.
 VARIABLES = (
@@ -95,31 +97,6 @@ def _is_emulated(environ: Mapping[str, str]) -> bool:
         own = environ.get("PROCESSOR_ARCHITECTURE", "")
         return bool(environ.get("PROCESSOR_ARCHITEW6432")) or ("ARM" in environ.get("PROCESSOR_IDENTIFIER", "") and own != "ARM64")
     return sys.platform == "darwin" and os.uname().machine != machine(environ)
-
-
-def configuration_places(environ: Mapping[str, str], root: str) -> Iterator[Tuple[str, str]]:
-    """Where cargo looks for configuration, the places that win first, each with its two names
-    (https://doc.rust-lang.org/cargo/reference/config.html#hierarchical-structure)."""
-    folders: List[str] = []
-    folder = root
-    while True:
-        folders.append(os.path.join(folder, ".cargo"))
-        above = os.path.dirname(folder)
-        if above == folder:
-            break
-        folder = above
-    home = environ.get("CARGO_HOME") or os.path.join(os.path.expanduser("~"), ".cargo")
-    for place in dict.fromkeys([*folders, home]):
-        # With both, cargo takes the one without an ending.
-        yield os.path.join(place, "config"), os.path.join(place, "config.toml")
-
-
-def configuration_files(environ: Mapping[str, str], root: str) -> Iterator[str]:
-    """cargo's configuration files, the ones that win first."""
-    for names in configuration_places(environ, root):
-        path = next((name for name in names if os.path.isfile(name)), "")
-        if path:
-            yield path
 
 
 _KEYS = (b"target", b"build", b"build.target")

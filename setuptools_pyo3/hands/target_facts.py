@@ -14,7 +14,7 @@ from ..mind.interpreter import Interpreter
 from ..mind.target import TargetFacts, architecture
 from ..mind.target_choice import choose_target
 from ..mind.target_sources import Said
-from . import reading, signs, target_files, target_tools
+from . import cargo_files, reading, signs, target_files, target_tools
 from .signs import Named, Signs
 
 _SYSTEMS = {"linux": "linux", "darwin": "macos", "win32": "windows"}
@@ -58,8 +58,8 @@ def find(
     facts, description = choose_target(said)
     folder = target_files.library_folder(lib_dir or libraries, description)
     python = facts.interpreter._replace(lib_dir=folder or facts.interpreter.lib_dir)
-    configured = tuple(configuration(signs.configuration_files(environ, root)))
-    places = (path for names in signs.configuration_places(environ, root) for path in names)
+    configured = tuple(configuration(cargo_files.configuration_files(environ, root)))
+    places = (path for names in cargo_files.configuration_places(environ, root) for path in names)
     foreign = facts.target.crossed and facts.target.triple
     return facts._replace(
         interpreter=python,

@@ -5,11 +5,10 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-import shutil
 from typing import Mapping, Sequence
 
 from ..errors import DeclarationProblem, ToolchainProblem
-from . import files, process
+from . import files, process, rustup
 
 
 def rustc_version(environ: Mapping[str, str], cargo: str, root: str, where: str) -> str:
@@ -54,8 +53,8 @@ def _configured(environ: Mapping[str, str], root: str) -> str:
 
 def _proxy(cargo: str, environ: Mapping[str, str]) -> str:
     """The rustc beside cargo, where both are rustup's proxies: they heed the same overrides. A real cargo takes rustc from PATH."""
-    found = shutil.which(cargo, path=environ.get("PATH"))
-    if found is None or not os.path.basename(os.path.realpath(found)).startswith("rustup"):
+    found = rustup.proxy(cargo, environ)
+    if not found:
         return ""
     rustc = os.path.join(os.path.dirname(found), os.path.basename(found).replace("cargo", "rustc"))
     return rustc if os.path.exists(rustc) else ""
