@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 import sys
 import threading
@@ -11,7 +10,7 @@ from importlib.machinery import EXTENSION_SUFFIXES
 from typing import TYPE_CHECKING, Any, Dict, Iterator, Sequence, Tuple
 
 from .. import __version__
-from ..hands import recollection
+from ..hands import files, recollection
 from ..hands.hearing import Heard
 from . import options
 from . import session as sessions
@@ -93,8 +92,7 @@ class Attempt:
 
     def _path(self) -> str:
         own = (self.session.root, sys.executable, self.question["options"]["inplace"], self.question["places"][0])
-        name = hashlib.sha256(repr(own).encode("utf-8", "surrogateescape")).hexdigest()[:16]
-        return os.path.join(self.session.cache_dir(os.environ), "builds", name)
+        return os.path.join(self.session.cache_dir(os.environ), "builds", files.name_for(repr(own)))
 
     def note(self, run: Run, results: Sequence[str]) -> None:
         """Keep what came of a build, if the next one like it can be known by it.

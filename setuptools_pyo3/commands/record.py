@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 from typing import TYPE_CHECKING, Any, Dict, Iterable, Iterator, Optional
 
@@ -87,8 +86,7 @@ class Record:
         if call.has_lock or os.path.exists(call.lock_path):
             yield
             return
-        name = hashlib.sha256(call.lock_path.encode("utf-8", "surrogateescape")).hexdigest()[:16]
-        aside = os.path.join(self.folder, f"Cargo-{name}.lock")
+        aside = os.path.join(self.folder, f"Cargo-{files.name_for(call.lock_path)}.lock")
         if os.path.exists(aside):
             _move(aside, call.lock_path)
         try:

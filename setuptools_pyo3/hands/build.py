@@ -311,7 +311,7 @@ def _collect(item: Item, heard: Heard) -> Built:
     """
     own = [a for a in heard.artifacts if a.manifest_path == item.manifest_path]
     # Resolving links takes many calls to the system, and cargo nearly always spells the path as we do.
-    own = own or [a for a in heard.artifacts if same_path(a.manifest_path, item.manifest_path)]
+    own = own or [a for a in heard.artifacts if files.same(a.manifest_path, item.manifest_path)]
     found: List[Tuple[str, str, str]] = []
     compiled = False
     for name, place in item.targets:
@@ -339,8 +339,3 @@ def _artifact(item: Item, name: str, own: Sequence[messages.Artifact]) -> Tuple[
         why=f"of {item.package} it made: {', '.join(made) or 'nothing'}",
         hint="check the targets in its Cargo.toml and the extension's args",
     )
-
-
-def same_path(one: str, other: str) -> bool:
-    """Whether two paths name one file, however they are spelt."""
-    return one == other or os.path.realpath(one) == os.path.realpath(other)

@@ -13,6 +13,8 @@ import sys
 import tempfile
 from typing import Iterable, List, Sequence
 
+from . import files
+
 # Of what pip, build and pdm name their environments; uv's are in a folder of its cache.
 _NAMES = ("pip-build-env-", "build-env-", "pdm-build-env-")
 _UV = "builds-v"
@@ -45,17 +47,9 @@ def place(cache_dir: str, sources: Sequence[str]) -> str:
     for source in sources:
         for info in sorted(glob.glob(os.path.join(glob.escape(source), "*.dist-info"))):
             digest.update(os.path.basename(info).encode("utf-8", "surrogateescape"))
-            digest.update(_record(info))
+            # The list of its files names their content by hashes.
+            digest.update(files.content(os.path.join(info, "RECORD")))
     return os.path.join(kept(cache_dir), digest.hexdigest()[:16])
-
-
-def _record(info: str) -> bytes:
-    """The list of a package's files, which names their content by hashes."""
-    try:
-        with open(os.path.join(info, "RECORD"), "rb") as file:
-            return file.read()
-    except OSError:
-        return b""
 
 
 def keep(sources: Sequence[str], target: str) -> None:

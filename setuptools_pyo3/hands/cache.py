@@ -94,7 +94,7 @@ def entries(cache_dir: str, *, measured: bool = False) -> List[Entry]:
         measured: look at every file instead of going by what was noted.
     """
     found = []
-    for file in _names(os.path.join(cache_dir, TARGETS)):
+    for file in files.names(os.path.join(cache_dir, TARGETS)):
         name = file[: -len(_STATE)]
         known = state(cache_dir, name) if file.endswith(_STATE) and _ENTRY.fullmatch(name) else None
         if known is not None:
@@ -193,7 +193,7 @@ def _clear_notes(cache_dir: str) -> bool:
             for path in _notes(cache_dir, folder):
                 _unlink(path)
         _unlink(os.path.join(cache_dir, TARGETS, _PRUNED))
-        for name in _names(cache_dir):
+        for name in files.names(cache_dir):
             if _CONFIG.fullmatch(name):
                 _unlink(os.path.join(cache_dir, name))
         return True
@@ -219,14 +219,14 @@ def _remove_unused(cache_dir: str, entry: Entry) -> bool:
 def _sweep(cache_dir: str) -> None:
     """Remove what was being removed when somebody was killed."""
     folder = os.path.join(cache_dir, TARGETS)
-    for name in _names(folder):
+    for name in files.names(folder):
         if name.startswith(_GOING):
             shutil.rmtree(os.path.join(folder, name), ignore_errors=True)
 
 
 def _notes(cache_dir: str, folder: str) -> Iterator[str]:
     path = os.path.join(cache_dir, folder)
-    return (os.path.join(path, name) for name in _names(path) if _NOTE.fullmatch(name))
+    return (os.path.join(path, name) for name in files.names(path) if _NOTE.fullmatch(name))
 
 
 def _unlink(path: str) -> None:
@@ -246,13 +246,6 @@ def _remove_empty(cache_dir: str, folders: Sequence[str]) -> None:
     for folder in folders:
         with contextlib.suppress(OSError):
             os.rmdir(os.path.join(cache_dir, folder))
-
-
-def _names(folder: str) -> List[str]:
-    try:
-        return sorted(os.listdir(folder))
-    except OSError:
-        return []
 
 
 def _time(path: str) -> float:

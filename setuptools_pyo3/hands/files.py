@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
+import marshal
 import os
 import tempfile
-from typing import Callable, Dict, List, Mapping, Optional
+from typing import Any, Callable, Dict, List, Mapping, Optional
 
 CACHE_VARIABLE = "SETUPTOOLS_PYO3_CACHE_DIR"
 
@@ -20,6 +22,46 @@ def state(path: str) -> State:
     except OSError:
         return None
     return [found.st_size, found.st_mtime_ns]
+
+
+def names(folder: str) -> List[str]:
+    """What a folder holds, in order; [] where it can't be read."""
+    try:
+        return sorted(os.listdir(folder))
+    except OSError:
+        return []
+
+
+def content(path: str) -> bytes:
+    """What a file holds; b"" where it can't be read."""
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError:
+        return b""
+
+
+def plain(path: str) -> Dict[str, Any]:
+    """Values that were kept with :mod:`marshal`; {} where there are none, or none that can be read.
+
+    It is Python's own format for what it keeps for itself: no other is read without importing anything.
+    """
+    try:
+        with open(path, "rb") as file:
+            found = marshal.load(file)
+    except (OSError, ValueError, EOFError, TypeError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def name_for(text: str) -> str:
+    """A file name that stands for a text, such as a path, which may hold anything."""
+    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:16]
+
+
+def same(one: str, other: str) -> bool:
+    """Whether two paths name one file, however they are spelt."""
+    return one == other or os.path.realpath(one) == os.path.realpath(other)
 
 
 class Seen:

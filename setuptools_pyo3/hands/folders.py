@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 from typing import Dict, Iterable, List, Mapping
 
@@ -25,8 +24,7 @@ class Folders:
 
     def __init__(self, cache_dir: str, environ: Mapping[str, str], workspace: str) -> None:
         place = environ.get("CARGO_TARGET_DIR") or workspace
-        name = hashlib.sha256(os.path.realpath(place).encode("utf-8", "surrogateescape")).hexdigest()[:16]
-        self.path = os.path.join(cache_dir, "folders", f"{name}.txt")
+        self.path = os.path.join(cache_dir, "folders", f"{files.name_for(os.path.realpath(place))}.txt")
         self._known = _load(self.path)
 
     def all(self) -> List[str]:

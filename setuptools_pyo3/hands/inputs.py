@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import marshal
 import os
 import time
@@ -100,18 +99,11 @@ def note(
 
 
 def _names(folder: str) -> List[str]:
-    with contextlib.suppress(OSError):
-        return [name for name in os.listdir(os.path.join(folder, _MODULES)) if not name.startswith(".")]
-    return []
+    return [name for name in files.names(os.path.join(folder, _MODULES)) if not name.startswith(".")]
 
 
 def _load(folder: str, name: str) -> Dict[str, Any]:
-    try:
-        with open(os.path.join(folder, _MODULES, name), "rb") as file:
-            content = marshal.load(file)
-    except (OSError, ValueError, EOFError, TypeError):
-        return {}
-    return content if isinstance(content, dict) else {}
+    return files.plain(os.path.join(folder, _MODULES, name))
 
 
 def _state(path: str, before: Before) -> State:
@@ -162,16 +154,12 @@ class _Said:
         """What a crate's library was made from: local crates' sources, included files, and what build scripts named."""
         for artifact in self._local:
             file = messages.library_file(artifact) if {"cdylib", "dylib"} & set(artifact.kinds) else ""
-            if file and _same(artifact.manifest_path, manifest_path):
+            if file and files.same(artifact.manifest_path, manifest_path):
                 # What lies among the outputs was made by the build.
                 outputs = (*self._out_dirs, os.path.join(os.path.dirname(file), ""))
                 for path in dep_info.files(_text(f"{os.path.splitext(file)[0]}.d")):
                     if not path.startswith(outputs):
                         yield from _with_content(path)
-
-
-def _same(one: str, other: str) -> bool:
-    return one == other or os.path.realpath(one) == os.path.realpath(other)
 
 
 def _output(script: ScriptRun) -> str:

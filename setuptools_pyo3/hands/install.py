@@ -100,12 +100,8 @@ def shadows(place: str, suffixes: Sequence[str], own_suffix: str) -> List[str]:
 def same_module(place: str, own_suffix: str) -> List[str]:
     """All other extension module files for the module at ``place``, whatever Python they are for."""
     folder, stem = os.path.split(place[: -len(own_suffix)])
-    try:
-        entries = sorted(os.listdir(folder or "."))
-    except OSError:
-        return []
     name = os.path.basename(place)
-    return [os.path.join(folder, entry) for entry in entries if entry != name and is_module_file(entry, stem)]
+    return [os.path.join(folder, entry) for entry in files.names(folder or ".") if entry != name and is_module_file(entry, stem)]
 
 
 def is_module_file(file_name: str, module: str) -> bool:

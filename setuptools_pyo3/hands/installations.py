@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
 import marshal
 import os
 import shutil
@@ -24,8 +22,7 @@ def place(cache_dir: str, root: str, suffix: str) -> str:
         root: the project's folder.
         suffix: of modules for this Python.
     """
-    name = hashlib.sha256(repr((root, suffix)).encode("utf-8", "surrogateescape")).hexdigest()[:16]
-    return os.path.join(_projects(cache_dir), name)
+    return os.path.join(_projects(cache_dir), files.name_for(repr((root, suffix))))
 
 
 def note(folder: str, root: str, environment: str, environ: Mapping[str, str]) -> None:
@@ -68,11 +65,8 @@ def _projects(cache_dir: str) -> str:
 
 
 def _entries(folder: str) -> Iterator[str]:
-    with contextlib.suppress(OSError):
-        yield from (os.path.join(folder, name) for name in sorted(os.listdir(folder)) if not name.startswith("."))
+    return (os.path.join(folder, name) for name in files.names(folder) if not name.startswith("."))
 
 
 def _load(folder: str) -> Dict[str, Any]:
-    with contextlib.suppress(OSError, ValueError, EOFError, TypeError), open(os.path.join(folder, _FILE), "rb") as file:
-        return dict(marshal.load(file))
-    return {}
+    return files.plain(os.path.join(folder, _FILE))

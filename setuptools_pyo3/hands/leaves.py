@@ -156,11 +156,8 @@ def _stamp(folder: str, library: str, note: _Note) -> str:
 
 
 def _state(path: str) -> str:
-    try:
-        found = os.stat(path)
-    except OSError:
-        return "0 0"
-    return f"{found.st_mtime_ns} {found.st_size}"
+    size, mtime_ns = files.state(path) or (0, 0)
+    return f"{mtime_ns} {size}"
 
 
 def _files(folder: str, library: str, note: _Note) -> Iterator[str]:

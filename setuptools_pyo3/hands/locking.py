@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import errno
-import hashlib
 import os
 import sys
 from typing import IO, Dict, Optional
+
+from .files import name_for
 
 if sys.platform == "win32":
     import msvcrt
@@ -110,8 +111,7 @@ def _lock(file: IO[bytes], *, wait: bool) -> bool:
 
 def for_place(cache: str, place: str) -> Lock:
     """The lock for a folder, kept in the cache folder so that the folder itself stays clean."""
-    name = hashlib.sha256(os.path.realpath(place).encode("utf-8", "surrogateescape")).hexdigest()[:16]
-    return Lock(os.path.join(cache, "locks", f"{name}.lock"))
+    return Lock(os.path.join(cache, "locks", f"{name_for(os.path.realpath(place))}.lock"))
 
 
 def gate(cache: str) -> Lock:

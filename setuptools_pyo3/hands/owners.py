@@ -41,11 +41,7 @@ def note(folder: str, crates: Sequence[LocalCrate]) -> List[str]:
 
 
 def _owner(folder: str, package: str) -> str:
-    try:
-        with open(_path(folder, package), "rb") as file:
-            return os.fsdecode(file.read())
-    except OSError:
-        return ""
+    return os.fsdecode(files.content(_path(folder, package)))
 
 
 def _path(folder: str, package: str) -> str:

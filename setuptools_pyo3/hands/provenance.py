@@ -12,7 +12,7 @@ import os
 from typing import Any, Dict, Iterable, Iterator, List, Mapping, Sequence
 
 from ..errors import DeclarationProblem
-from . import reading
+from . import files, reading
 from .cargo_config import Configuration
 
 
@@ -71,8 +71,8 @@ def _source(folder: str, table: Any) -> str:
 
 def _of_directory(folder: str) -> Iterator[bytes]:
     """Of vendored crates, the lists of checksums, which cargo holds their files against; the files where a list names none."""
-    for name in _names(folder):
-        content = _content(os.path.join(folder, name, ".cargo-checksum.json"))
+    for name in files.names(folder):
+        content = files.content(os.path.join(folder, name, ".cargo-checksum.json"))
         yield os.fsencode(name)
         yield content
         if not _lists_files(content):
@@ -92,22 +92,7 @@ def _files(folder: str) -> Iterator[bytes]:
         for name in sorted(names):
             path = os.path.join(current, name)
             yield os.fsencode(os.path.relpath(path, folder))
-            yield _content(path)
-
-
-def _names(folder: str) -> List[str]:
-    try:
-        return sorted(os.listdir(folder))
-    except OSError:
-        return []
-
-
-def _content(path: str) -> bytes:
-    try:
-        with open(path, "rb") as file:
-            return file.read()
-    except OSError:
-        return b""
+            yield files.content(path)
 
 
 def _digest(parts: Iterable[bytes]) -> str:

@@ -75,16 +75,9 @@ class Recollection:
 
 
 def load(path: str) -> Optional[Recollection]:
-    """What is kept in a file; None where there is none, or nothing that can be read.
-
-    The format is Python's own for what it keeps for itself: no other is read without importing anything.
-    """
-    try:
-        with open(path, "rb") as file:
-            content = marshal.load(file)
-    except (OSError, ValueError, EOFError, TypeError):
-        return None
-    return Recollection(content) if isinstance(content, dict) and content.keys() >= _PARTS else None
+    """What is kept in a file; None where there is none, or nothing that can be read."""
+    content = files.plain(path)
+    return Recollection(content) if content.keys() >= _PARTS else None
 
 
 def save(path: str, content: Dict[str, Any]) -> None:

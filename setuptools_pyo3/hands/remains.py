@@ -9,9 +9,10 @@ import contextlib
 import os
 import re
 import shutil
-from typing import Iterable, Iterator, List, Sequence, Set
+from typing import Iterable, Iterator, Sequence, Set
 
 from ..mind.messages import Artifact, ScriptRun, is_local, package_name
+from . import files
 from .folders import OWN
 
 # A name with the hash that cargo puts behind it, and that hash anywhere in a path.
@@ -55,14 +56,14 @@ class Remains:
 
     def _of_packages(self, folder: str) -> Iterator[str]:
         """Folders that are called by a package and a hash."""
-        for entry in _entries(folder):
+        for entry in files.names(folder):
             match = _HASHED.fullmatch(entry)
             if match and match[1] in self._packages and match[2] not in self._staying:
                 yield os.path.join(folder, entry)
 
     def _of_targets(self, folder: str) -> Iterator[str]:
         """Files that are called by a library or binary, with or without a hash; on macOS, folders of debugging symbols too."""
-        for entry in _entries(folder):
+        for entry in files.names(folder):
             path = os.path.join(folder, entry)
             if self._is_of_target(entry.partition(".")[0]) and (entry.endswith(".dSYM") or not os.path.isdir(path)):
                 yield path
@@ -75,18 +76,11 @@ class Remains:
 
 def _artifact_folders(target: str) -> Iterator[str]:
     """The folders of profiles, with and without one for the target triple above them."""
-    for name in _entries(target):
+    for name in files.names(target):
         outer = os.path.join(target, name)
-        for folder in (outer, *(os.path.join(outer, inner) for inner in _entries(outer))):
+        for folder in (outer, *(os.path.join(outer, inner) for inner in files.names(outer))):
             if os.path.isdir(os.path.join(folder, "deps")):
                 yield folder
-
-
-def _entries(folder: str) -> List[str]:
-    try:
-        return sorted(os.listdir(folder))
-    except OSError:
-        return []
 
 
 def _remove(paths: Iterable[str]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 from typing import Mapping, Sequence
 
@@ -72,8 +71,7 @@ class Checked:
     """
 
     def __init__(self, cache_dir: str, root: str, requirements: Sequence[str]) -> None:
-        name = hashlib.sha256(repr((root, requirements)).encode("utf-8", "surrogateescape")).hexdigest()[:16]
-        self.path = os.path.join(cache_dir, "rustc", name)
+        self.path = os.path.join(cache_dir, "rustc", files.name_for(repr((root, requirements))))
 
     def before(self) -> bool:
         """Whether they were met in an earlier build."""
