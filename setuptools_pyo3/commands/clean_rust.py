@@ -43,9 +43,9 @@ class clean_rust(Command):
                 roots.setdefault(crate.root.path, ext)
         program = cargo.program(os.environ)
         for path, ext in roots.items():
+            manifest = f"--manifest-path={os.path.relpath(path, session.root)}"
             # Where cargo writes may be said in the extension's arguments and environment.
-            places = [word for word in ext.args if word.startswith(("--target=", "--target-dir=", "--config="))]
-            argv = [program, "clean", f"--manifest-path={os.path.relpath(path, session.root)}", *ext.cargo_manifest_args, *places]
+            argv = [program, "clean", manifest, *ext.cargo_manifest_args, *cargo.places(ext.args)]
             changes = {name: value for name, value in ext.env.items() if value != os.environ.get(name)}
             say(cargo.echo(argv, changes, ""))
             with guarded():

@@ -98,13 +98,12 @@ def install(command: Any, run: Run, ext: RustExtension, modules: Sequence[BuiltM
 
 def _install(command: Any, run: Run, ext: RustExtension, module: BuiltModule, architectures: List[str]) -> Tuple[Abi, str]:
     strip = Strip.No if run.item(ext).debug else ext.strip
-    found = _in_place_already(command, run, ext, module, strip)
-    if found is None:
-        found = _judge(run, ext, module, architectures)
-        file = place(command, ext, module.module_name, found)
+    already = _in_place_already(command, run, ext, module, strip)
+    found = _judge(run, ext, module, architectures) if already is None else already
+    file = place(command, ext, module.module_name, found)
+    if already is None:
         environ = {**dict(run.situation.tools), **run.situation.environ}
         installing.put(module.path, file, strip=strip, environ=environ, name=ext.name)
-    file = place(command, ext, module.module_name, found)
     run.record.note(module.path, file, found)
     make_way(command, ext, file)
     return found, file

@@ -9,7 +9,7 @@ from setuptools import Distribution
 
 from ..declaration.extension import RustExtension
 from ..errors import Problem, raise_all
-from ..hands import build, files, process, pyo3_manifest, rustup, toolchain
+from ..hands import build, files, pyo3_manifest, rustup, toolchain
 from ..hands.hearing import Heard
 from ..mind import plan as planning
 from ..mind.expectation import Expectation
@@ -141,7 +141,7 @@ class Run:
     def can_be_known_again(self) -> bool:
         """Whether another build like this one could be carried out by running the same commands once more."""
         calls = self.plan.calls
-        libraries = [leaf.library for call in calls for leaf in call.leaves]
+        libraries = {leaf.library for call in calls for leaf in call.leaves}
         identities = {(leaf.library, leaf.identity) for call in calls for leaf in call.leaves}
         return (
             # The tree of an unpacked sdist is thrown away.
@@ -150,7 +150,7 @@ class Run:
             and not self.situation.target.slices
             and all(self.session.outcomes[ext].abi and not ext.generated_files for ext in self.extensions)
             # Commands that write to one file need their results put in place in between.
-            and len(set(libraries)) == len(identities)
+            and len(libraries) == len(identities)
             # A lock that cargo made is kept elsewhere.
             and all(os.path.exists(call.lock_path) for call in calls)
         )
@@ -211,7 +211,7 @@ class Run:
         if checked.before() and not even_if_it_was_good:
             self._notes.append(checked.path)
             return False
-        env = process.environment(self.situation.environ, dict(call.changes), call.bin_folder)
+        env = build.environment(call, self.situation.environ)
         version = toolchain.rustc_version(env, self.plan.cargo, self.situation.root, ", ".join(demands))
         for name, requirement in demands.items():
             toolchain.check(version, requirement, name)

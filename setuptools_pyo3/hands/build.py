@@ -132,19 +132,22 @@ def _insist(call: Call, around: Surroundings, heard: Heard) -> None:
 
 def _folders(found: Iterable[Built], heard: Heard) -> List[str]:
     """The folders that cargo compiled into: one, unless the project's own arguments do something odd."""
-    named = [name for artifact in heard.artifacts for name in artifact.filenames]
     places = dict.fromkeys(os.path.dirname(file) for built in found for _, _, file in built.files)
-    return list(dict.fromkeys(folders.home(place, named) for place in places))
+    return list(dict.fromkeys(_home(place, heard) for place in places))
+
+
+def _home(place: str, heard: Heard) -> str:
+    """The folder that cargo compiled into what lies finished in another."""
+    return folders.home(place, (name for artifact in heard.artifacts for name in artifact.filenames))
 
 
 def _keep_what_was_compiled(call: Call, heard: Heard) -> None:
     """Note the libraries that cargo finished before it failed: nobody is to wait for them twice."""
-    named = [name for artifact in heard.artifacts for name in artifact.filenames]
     for artifact in heard.artifacts:
         package, file = messages.package_name(artifact.package_id), messages.library_file(artifact)
         for leaf in call.leaves:
             if not artifact.fresh and file and (leaf.package, leaf.library) == (package, artifact.name):
-                leaves.mark(folders.home(os.path.dirname(file), named), [leaf])
+                leaves.mark(_home(os.path.dirname(file), heard), [leaf])
 
 
 def _doubtful(folder: str, call: Call, heard: Heard) -> Iterable[str]:
@@ -194,8 +197,7 @@ def _run(call: Call, around: Surroundings, manifests: Sequence[Manifest], ran: O
     if call.identity and not heard.artifacts:
         from . import obstacle
 
-        env = process.environment(around.environ, dict(call.changes), call.bin_folder)
-        reason = obstacle.reason(call, around.program, env, around.root)
+        reason = obstacle.reason(call, around.program, environment(call, around.environ), around.root)
         if reason:
             around.say(f"setuptools-pyo3: {reason}, so PyO3 is compiled again whenever the Python that is built for changes")
             return _run(without_identity(call), around, manifests)
@@ -212,11 +214,15 @@ def _start(call: Call, around: Surroundings) -> Heard:
     argv = [around.program, *call.arguments]
     if not call.quiet:
         around.say(echo(call, around.program, around.environ))
-    env = process.environment(around.environ, dict(call.changes), call.bin_folder)
     try:
-        return hearing.run(argv, env=env, cwd=around.root, quiet=call.quiet)
+        return hearing.run(argv, env=environment(call, around.environ), cwd=around.root, quiet=call.quiet)
     except OSError as error:
         raise _not_started(around.program, error, call) from error
+
+
+def environment(call: Call, environ: Mapping[str, str]) -> Dict[str, str]:
+    """The environment that a call's command runs in."""
+    return process.environment(environ, dict(call.changes), call.bin_folder)
 
 
 def echo(call: Call, program: str, environ: Mapping[str, str]) -> str:
@@ -235,12 +241,11 @@ def _forget(packages: Sequence[str], call: Call, around: Surroundings) -> None:
     # cargo resolves the workspace for it, and must not touch a lock that the build would not.
     lock = [word for word in call.arguments if word in ("--locked", "--frozen", "--offline")]
     # The same folder as the build's, too.
-    places = [word for word in call.arguments if word.startswith(("--target=", "--target-dir=", "--config="))]
-    options = [*cargo.profile_option(call.profile), *places, *lock, "--quiet"]
+    options = [*cargo.profile_option(call.profile), *cargo.places(call.arguments), *lock, "--quiet"]
     argv = [around.program, "clean", f"--manifest-path={manifest}", *named, *options]
     around.say(cargo.echo(argv, {}, ""))
     with contextlib.suppress(OSError):  # the build that follows says it better
-        process.capture(argv, env=process.environment(around.environ, dict(call.changes), call.bin_folder), cwd=around.root)
+        process.capture(argv, env=environment(call, around.environ), cwd=around.root)
 
 
 def _not_started(program: str, error: OSError, call: Call) -> ToolchainProblem:

@@ -78,6 +78,11 @@ def settles_lock(args: Sequence[str]) -> bool:
     return any(word in ("--locked", "--frozen") for word in args)
 
 
+def places(arguments: Sequence[str]) -> Tuple[str, ...]:
+    """Those of a build's arguments that decide where cargo writes, for commands that are to find it there."""
+    return tuple(word for word in arguments if word.startswith(("--target=", "--target-dir=", "--config=")))
+
+
 def echo(argv: Sequence[str], changes: Mapping[str, Optional[str]], bin_folder: str) -> str:
     """The command as one line that can be pasted into a POSIX shell.
 
