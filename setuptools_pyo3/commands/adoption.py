@@ -178,11 +178,12 @@ def _layout(distribution: Any, session: Session) -> Layout:
     """Where Python packages may lie, before setuptools has read its configuration."""
     from ..hands import reading
     from ..hands.discovery import Layout
+    from ..mind.toml import table
 
-    configuration = _table_in(reading.toml(os.path.join(session.root, _PYPROJECT)), "tool", "setuptools")
+    configuration = table(reading.toml(os.path.join(session.root, _PYPROJECT)), "tool", "setuptools")
     said, where = _setup_cfg(os.path.join(session.root, "setup.cfg"))
-    package_dir = {**said, **_table_in(configuration, "package-dir"), **(distribution.package_dir or {})}
-    found = _table_in(configuration, "packages", "find").get("where")
+    package_dir = {**said, **table(configuration, "package-dir"), **(distribution.package_dir or {})}
+    found = table(configuration, "packages", "find").get("where")
     folders = [package_dir.get("", os.curdir), *(found if isinstance(found, list) else ()), *where]
     roots = sessions.unique([os.curdir, "src", "python", *(folder for folder in folders if isinstance(folder, str))])
     return Layout(roots, frozenset(package_dir))
@@ -201,13 +202,6 @@ def _setup_cfg(path: str) -> Tuple[Dict[str, str], List[str]]:
     pairs = (line.partition("=") for line in lines if "=" in line)
     where = parser.get("options.packages.find", "where", fallback="").replace(",", "\n").split()
     return {package.strip(): folder.strip() for package, _, folder in pairs}, where
-
-
-def _table_in(content: Any, *keys: str) -> Dict[str, Any]:
-    """A table of a parsed file; {} where it is missing or something else, which setuptools will complain about."""
-    for key in keys:
-        content = content.get(key) if isinstance(content, dict) else None
-    return content if isinstance(content, dict) else {}
 
 
 def _add_entry_points(distribution: Any, everything: List[RustExtension]) -> None:

@@ -6,11 +6,12 @@ import sys
 from typing import Any, Dict, Optional
 
 from ..errors import DeclarationProblem
+from ..mind.situation import OFF, ON
 
 # Both PEP 517 and PEP 660 call it so (https://peps.python.org/pep-0517/#config-settings).
 _NAME = "config_settings"
-_YES = ("1", "true", "yes", "on", "")
-_NO = ("0", "false", "no", "off")
+# `--config-settings NAME` without a value means yes.
+_YES = ON | {""}
 
 
 def config_settings() -> Dict[str, Any]:
@@ -41,6 +42,6 @@ def switch(value: Any, where: str) -> Optional[bool]:
     if last is None or isinstance(last, bool):
         return last
     word = str(last).lower()
-    if word not in _YES + _NO:
+    if word not in _YES | OFF:
         raise DeclarationProblem(f"expected true or false, found {last!r}", where=where)
     return word in _YES

@@ -10,6 +10,7 @@ import os
 from typing import Any, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Set, Tuple
 
 from ..errors import DeclarationProblem
+from ..mind.toml import table
 from . import cargo_files, reading
 
 
@@ -26,8 +27,7 @@ class Configuration(NamedTuple):
 
     def table(self, name: str) -> Mapping[str, Any]:
         """A table in it, {} where there is none."""
-        found = self.content.get(name)
-        return found if isinstance(found, dict) else {}
+        return table(self.content, name)
 
 
 def read(root: str, environ: Mapping[str, str], given: Sequence[str] = ()) -> Tuple[Configuration, ...]:

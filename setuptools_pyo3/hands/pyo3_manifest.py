@@ -69,7 +69,7 @@ def _places(package: str, version: str, environ: Mapping[str, str], root: str) -
     yield from glob.glob(
         os.path.join(glob.escape(cargo_files.home(environ)), "registry", "src", "*", f"{package}-{version}", "Cargo.toml")
     )
-    from ..mind.cargo_config import table
+    from ..mind.toml import table
     from . import reading
 
     for path in cargo_files.configuration_files(environ, root):

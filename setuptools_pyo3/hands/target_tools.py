@@ -7,7 +7,8 @@ import shutil
 from typing import Iterator, Mapping, Sequence, Tuple
 
 from ..mind import triples
-from ..mind.cargo_config import Configuration, table
+from ..mind.cargo_config import Configuration
+from ..mind.toml import table
 
 
 def find(triple: str, environ: Mapping[str, str], files: Sequence[Configuration]) -> Tuple[Tuple[str, str], ...]:

@@ -9,12 +9,11 @@ from typing import Any, Iterable, List, Mapping, NamedTuple, Sequence, Tuple
 
 from ..declaration.extension import RustExtension
 from ..errors import DeclarationProblem
+from .situation import OFF, ON
 
 SWITCH_VARIABLE = "SETUPTOOLS_PYO3_CACHE"
 SIZE_VARIABLE = "SETUPTOOLS_PYO3_CACHE_SIZE"
 
-_OFF = frozenset({"off", "no", "false", "0"})
-_ON = frozenset({"on", "yes", "true", "1"})
 _UNITS = {"": 0, "K": 1, "M": 2, "G": 3, "T": 4}
 
 # PyO3 with its macros takes 70 MiB, a project with a hundred crates half a GiB.
@@ -38,13 +37,13 @@ def wanted(environ: Mapping[str, str], declared: bool) -> bool:
         DeclarationProblem: the variable says neither yes nor no.
     """
     given = environ.get(SWITCH_VARIABLE, "").strip().lower()
-    if given and given not in _OFF | _ON:
+    if given and given not in OFF | ON:
         raise DeclarationProblem(
             f"expected on or off, found {environ[SWITCH_VARIABLE]!r}",
             where=SWITCH_VARIABLE,
             hint="the folder of the cache is set with SETUPTOOLS_PYO3_CACHE_DIR, its size with SETUPTOOLS_PYO3_CACHE_SIZE",
         )
-    return given in _ON if given else declared
+    return given in ON if given else declared
 
 
 def limit(environ: Mapping[str, str]) -> int:

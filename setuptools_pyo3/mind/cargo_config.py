@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Tuple
+from typing import Any, Iterable, List, Mapping, NamedTuple, Tuple
 
 from ..errors import DeclarationProblem
+from .toml import table
 
 
 class Configuration(NamedTuple):
@@ -41,11 +42,3 @@ def target(files: Iterable[Configuration]) -> Tuple[str, str]:
         if named:
             return str(named[0]), file.path
     return "", ""
-
-
-def table(content: Mapping[str, Any], *keys: str) -> Dict[str, Any]:
-    """A table of a file, by its keys; {} where it is missing or something else."""
-    found: Any = content
-    for key in keys:
-        found = found.get(key) if isinstance(found, dict) else None
-    return found if isinstance(found, dict) else {}

@@ -14,7 +14,7 @@ import hashlib
 from typing import Any, Iterable, Iterator, Mapping, Optional, Sequence, Set, Tuple
 
 from . import lockfile
-from .situation import KEEP_APART_VARIABLE
+from .situation import KEEP_APART_VARIABLE, OFF
 
 Version = Tuple[int, int]
 
@@ -28,12 +28,11 @@ _WATCHED = (
 # cargo takes 32 bits without a sign; no package has this many modules, nor this few as an override that someone means.
 _LOWEST, _NUMBERS = 2**16, 2**31 - 2**16
 _BUILT_IN = frozenset({"dev", "release", "test", "bench"})
-_OFF = frozenset({"0", "off", "false", "no"})
 
 
 def wanted(environ: Mapping[str, str]) -> bool:
     """Whether configurations are kept apart: unless ``SETUPTOOLS_PYO3_KEEP_APART`` says 0, off, false or no."""
-    return environ.get(KEEP_APART_VARIABLE, "").strip().lower() not in _OFF
+    return environ.get(KEEP_APART_VARIABLE, "").strip().lower() not in OFF
 
 
 def key(configuration: str, environ: Mapping[str, Optional[str]]) -> int:

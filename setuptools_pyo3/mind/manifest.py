@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional, Tuple
 
+from .toml import table
+
 
 class Dependency(NamedTuple):
     """A normal dependency of a crate; build and dev dependencies don't reach its library.
@@ -95,7 +97,7 @@ def parse(content: Mapping[str, Any], folder: str, *, has_lib_rs: bool, inherite
         has_lib_rs: whether ``src/lib.rs`` exists beside it.
         inherited: the workspace it belongs to, for what it inherits; its own if it has one.
     """
-    package = _table(content, "package")
+    package = table(content, "package")
     workspace = _workspace(content, folder) if "workspace" in content else None
     name = str(package.get("name", ""))
     return Manifest(
@@ -103,13 +105,13 @@ def parse(content: Mapping[str, Any], folder: str, *, has_lib_rs: bool, inherite
         name=name,
         version=_inheritable(package, "version", workspace or inherited, default="0.0.0"),
         library=_library(content, name, has_lib_rs=has_lib_rs) if name else None,
-        features={key: _strings(value) for key, value in _table(content, "features").items()},
+        features={key: _strings(value) for key, value in table(content, "features").items()},
         dependencies=tuple(_dependencies(content, folder, workspace or inherited)),
         workspace=workspace,
         workspace_path=str(package.get("workspace", "")),
-        module=str(_table(package, "metadata", "setuptools-pyo3").get("module", "")),
+        module=str(table(package, "metadata", "setuptools-pyo3").get("module", "")),
         edition=_inheritable(package, "edition", workspace or inherited, default="2015"),
-        profiles=_table(content, "profile"),
+        profiles=table(content, "profile"),
     )
 
 
@@ -125,12 +127,6 @@ def _inheritable(package: Mapping[str, Any], key: str, workspace: Optional[Works
     return str(value)
 
 
-def _table(content: Any, *keys: str) -> Mapping[str, Any]:
-    for key in keys:
-        content = content.get(key) if isinstance(content, Mapping) else None
-    return content if isinstance(content, Mapping) else {}
-
-
 def _strings(value: Any) -> Tuple[str, ...]:
     return tuple(item for item in value if isinstance(item, str)) if isinstance(value, list) else ()
 
@@ -138,30 +134,30 @@ def _strings(value: Any) -> Tuple[str, ...]:
 def _library(content: Mapping[str, Any], package: str, *, has_lib_rs: bool) -> Optional[Library]:
     if "lib" not in content and not has_lib_rs:
         return None
-    lib = _table(content, "lib")
+    lib = table(content, "lib")
     types = _strings(lib.get("crate-type", lib.get("crate_type")))
     return Library(str(lib.get("name", library_name(package))), types or ("lib",))
 
 
 def _workspace(content: Mapping[str, Any], folder: str) -> Workspace:
-    table = _table(content, "workspace")
+    own = table(content, "workspace")
     return Workspace(
         folder=folder,
-        members=_strings(table.get("members")),
-        exclude=_strings(table.get("exclude")),
-        default_members=_strings(table.get("default-members")),
-        dependencies=_table(table, "dependencies"),
-        package=_table(table, "package"),
-        resolver=str(table.get("resolver", "")),
+        members=_strings(own.get("members")),
+        exclude=_strings(own.get("exclude")),
+        default_members=_strings(own.get("default-members")),
+        dependencies=table(own, "dependencies"),
+        package=table(own, "package"),
+        resolver=str(own.get("resolver", "")),
     )
 
 
 def _dependencies(content: Mapping[str, Any], folder: str, workspace: Optional[Workspace]) -> Iterable[Dependency]:
-    tables = [_table(content, "dependencies")]
+    tables = [table(content, "dependencies")]
     # Which cfg(...) holds only rustc can say; a dependency of another platform adds features at worst.
-    tables += [_table(target, "dependencies") for target in _table(content, "target").values()]
-    for table in tables:
-        for key, value in table.items():
+    tables += [table(target, "dependencies") for target in table(content, "target").values()]
+    for found in tables:
+        for key, value in found.items():
             yield _dependency(key, value, folder, workspace)
 
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from typing import Any, Dict, Iterator, Mapping, Optional, Sequence, Tuple
 
-from .cargo_config import Configuration, table
+from .cargo_config import Configuration
+from .toml import table
 
 Change = Tuple[str, Optional[str]]
 

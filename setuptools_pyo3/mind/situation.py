@@ -69,5 +69,9 @@ def from_root(path: str, root: str) -> str:
         return path
 
 
+# What a variable that turns something on or off may say.
+ON = frozenset({"1", "true", "yes", "on"})
+OFF = frozenset({"0", "false", "no", "off"})
+
 PROFILE_VARIABLE = "SETUPTOOLS_PYO3_CARGO_PROFILE"
 KEEP_APART_VARIABLE = "SETUPTOOLS_PYO3_KEEP_APART"
