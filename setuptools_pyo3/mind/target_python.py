@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Dict, Mapping, Tuple
+from typing import Any, Dict, List, Mapping, Tuple
 
 from ..errors import ToolchainProblem
 from . import sysconfigdata
@@ -23,46 +23,20 @@ def from_variables(variables: Mapping[str, Any], triple: Triple, platform: str) 
         platform: as its ``sysconfig.get_platform()`` says it.
     """
     implementation = sysconfigdata.implementation(variables) or "cpython"
-    return from_facts(
-        {
-            "executable": "",
-            "implementation": implementation,
-            "version": sysconfigdata.version(variables),
-            "suffixes": _suffixes(sysconfigdata.text(variables, "EXT_SUFFIX"), implementation),
-            "platform": platform,
-            "pointer_width": sysconfigdata.pointer_width(variables) or triple.pointer_width,
-            "lib_dir": "",
-            "libc": triple.libc,
-            "config": variables,
-        }
-    )
+    width = sysconfigdata.pointer_width(variables) or triple.pointer_width
+    suffixes = _suffixes(sysconfigdata.text(variables, "EXT_SUFFIX"), implementation)
+    return _described(triple, platform, implementation, sysconfigdata.version(variables), suffixes, variables, width)
 
 
 def from_details(details: BuildDetails, triple: Triple, platform: str) -> Interpreter:
     """The Python that a build-details.json describes; arguments as for :func:`from_variables`."""
     suffix = details.suffixes[0] if details.suffixes else ""
-    thread = "t" if details.free_threaded else ""
-    return from_facts(
-        {
-            "executable": "",
-            "implementation": details.implementation,
-            "version": details.version,
-            "suffixes": list(details.suffixes),
-            "platform": platform,
-            "pointer_width": triple.pointer_width,
-            "lib_dir": "",
-            "libc": triple.libc,
-            "config": {
-                "EXT_SUFFIX": suffix,
-                "SOABI": suffix.strip(".").partition(".")[0],
-                "Py_GIL_DISABLED": details.free_threaded,
-                "Py_DEBUG": details.debug,
-                "Py_ENABLE_SHARED": bool(details.libpython),
-                "LDVERSION": f"{dotted_version(details.version)}{thread}{'d' if details.debug else ''}",
-                "EXE": _exe_suffix(triple),
-            },
-        }
-    )
+    config = {
+        **_config(triple, details.version, suffix, free_threaded=details.free_threaded, debug=details.debug),
+        "Py_DEBUG": details.debug,
+        "Py_ENABLE_SHARED": bool(details.libpython),
+    }
+    return _described(triple, platform, details.implementation, details.version, list(details.suffixes), config)
 
 
 def from_table(
@@ -82,25 +56,44 @@ def from_table(
         ToolchainProblem: its names can't be known.
     """
     suffix = extension_suffix(triple, implementation, version, free_threaded=free_threaded, like=like)
-    facts: Dict[str, Any] = {
-        "executable": "",
-        "implementation": implementation,
-        "version": version,
-        "suffixes": _suffixes(suffix, implementation),
-        "platform": platform,
-        "pointer_width": triple.pointer_width,
-        "lib_dir": "",
-        "libc": triple.libc,
-        "config": {
-            "EXT_SUFFIX": suffix,
-            "SOABI": suffix.strip(".").partition(".")[0],
-            "Py_GIL_DISABLED": free_threaded,
-            "Py_ENABLE_SHARED": True,
-            "LDVERSION": f"{dotted_version(version)}{'t' if free_threaded else ''}",
-            "EXE": _exe_suffix(triple),
-        },
+    config = {**_config(triple, version, suffix, free_threaded=free_threaded), "Py_ENABLE_SHARED": True}
+    return _described(triple, platform, implementation, version, _suffixes(suffix, implementation), config)
+
+
+def _config(triple: Triple, version: Version, suffix: str, *, free_threaded: bool, debug: bool = False) -> Dict[str, Any]:
+    """Configuration variables as far as they follow from names."""
+    return {
+        "EXT_SUFFIX": suffix,
+        "SOABI": suffix.strip(".").partition(".")[0],
+        "Py_GIL_DISABLED": free_threaded,
+        "LDVERSION": f"{dotted_version(version)}{'t' if free_threaded else ''}{'d' if debug else ''}",
+        "EXE": _exe_suffix(triple),
     }
-    return from_facts(facts)
+
+
+def _described(
+    triple: Triple,
+    platform: str,
+    implementation: str,
+    version: object,
+    suffixes: List[str],
+    config: Mapping[str, Any],
+    pointer_width: int = 0,
+) -> Interpreter:
+    """A Python that isn't here: it has no program and no folders."""
+    return from_facts(
+        {
+            "executable": "",
+            "implementation": implementation,
+            "version": version,
+            "suffixes": suffixes,
+            "platform": platform,
+            "pointer_width": pointer_width or triple.pointer_width,
+            "lib_dir": "",
+            "libc": triple.libc,
+            "config": config,
+        }
+    )
 
 
 def extension_suffix(triple: Triple, implementation: str, version: Version, *, free_threaded: bool, like: Interpreter) -> str:
@@ -142,7 +135,7 @@ def _other(triple: Triple, implementation: str) -> str:
     return {"i386-linux-gnu": "x86-linux-gnu", "powerpc64le-linux-gnu": "ppc_64-linux-gnu"}.get(triple.multiarch, triple.multiarch)
 
 
-def _suffixes(suffix: str, implementation: str) -> "list[str]":
+def _suffixes(suffix: str, implementation: str) -> List[str]:
     plain = f".{suffix.rpartition('.')[2]}" if suffix else ".so"
     stable = [f".abi3{plain}"] if implementation == "cpython" and plain == ".so" else []
     return list(dict.fromkeys([suffix or plain, *stable, plain]))

@@ -9,7 +9,7 @@ import subprocess
 import tempfile
 import time
 from pathlib import Path
-from typing import Callable, Iterator, List
+from typing import Callable, Iterator, List, Mapping, Sequence
 
 import pytest
 
@@ -82,6 +82,21 @@ fn main() {
 """
 
 
+def in_foreground(project: Project, command: Sequence[object], env: Mapping[str, str]) -> subprocess.Popen[str]:
+    """Start a command in a project's folder as a shell in the foreground would."""
+    return subprocess.Popen(
+        [str(word) for word in command],
+        cwd=project.folder,
+        env=env,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        start_new_session=True,
+        preexec_fn=hear_signals,
+    )
+
+
 class Waiting:
     """A build that waits in a crate's build script until it is let go."""
 
@@ -95,17 +110,7 @@ class Waiting:
 
     def start(self, *command: object) -> subprocess.Popen[str]:
         """Start a build as a shell in the foreground would, and wait until its build script runs."""
-        process = subprocess.Popen(
-            [str(word) for word in command],
-            cwd=self.project.folder,
-            env=self.project.env,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            encoding="utf-8",
-            start_new_session=True,
-            preexec_fn=hear_signals,
-        )
+        process = in_foreground(self.project, command, self.project.env)
         reached = Path(f"{self.gate}.reached")
         until(lambda: reached.exists() or process.poll() is not None, "the build script")
         if process.poll() is not None:

@@ -27,7 +27,7 @@ from .ground import (
     script,
     setup_py,
 )
-from .stage import PATIENCE, Waiting, hear_signals, small_disk, together, until
+from .stage import PATIENCE, Waiting, in_foreground, small_disk, together, until
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="uses /proc, mounts and signals as Linux has them")
 
@@ -157,18 +157,8 @@ def _start_and_hold_in_strip(project: Project, tmp_path: Path, *command: str) ->
         tmp_path / "tools" / "strip",
         f'trap "" INT\n: > "{reached}"\nwhile [ ! -e "{gate}" ]; do sleep 0.05; done\nexec /usr/bin/strip "$@"\n',
     )
-    env = {**project.env, "PATH": f"{tool.parent}:{project.env['PATH']}"}
-    process = subprocess.Popen(
-        [str(project.python), "setup.py", *(command or ("build_ext", "--inplace"))],
-        cwd=project.folder,
-        env=env,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        encoding="utf-8",
-        start_new_session=True,
-        preexec_fn=hear_signals,
-    )
+    words = [project.python, "setup.py", *(command or ("build_ext", "--inplace"))]
+    process = in_foreground(project, words, {**project.env, "PATH": f"{tool.parent}:{project.env['PATH']}"})
     until(lambda: reached.exists() or process.poll() is not None, "strip")
     assert process.poll() is None, process.stdout.read() if process.stdout else ""
     return process
