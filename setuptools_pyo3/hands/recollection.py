@@ -11,7 +11,7 @@ from __future__ import annotations
 import contextlib
 import marshal
 import os
-from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
+from typing import Any, Callable, Dict, Mapping, Optional, Tuple
 
 from . import files, hearing, process
 from .hearing import Heard
@@ -87,10 +87,6 @@ def save(path: str, content: Dict[str, Any]) -> None:
         folder = os.path.dirname(path)
         kept = [os.path.join(folder, name) for name in os.listdir(folder)]
         if len(kept) > _MOST:
-            kept.sort(key=_age)
+            kept.sort(key=os.path.getmtime)
             for old in kept[:-_MOST]:
                 os.unlink(old)
-
-
-def _age(path: str) -> List[int]:
-    return files.state(path) or [0, 0]

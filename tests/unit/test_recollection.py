@@ -6,6 +6,8 @@ import os
 from pathlib import Path
 from typing import Any, Dict
 
+import pytest
+
 from setuptools_pyo3.hands import files, recollection
 
 _QUESTION: Dict[str, Any] = {"version": "1", "environ": {"PATH": "/bin"}}
@@ -58,3 +60,13 @@ def test_the_first_look_at_a_file_counts(tmp_path: Path) -> None:
     path.write_text("written while the build was running")
     assert seen.look(str(path)) is None
     assert not seen.unchanged()
+
+
+def test_those_go_first_that_were_not_made_anew_for_longest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recollection, "_MOST", 2)
+    for age, size in ((3, 300), (2, 1), (1, 200)):
+        path = tmp_path / f"age{age}"
+        path.write_bytes(bytes(size))
+        os.utime(path, ns=(0, 10**9 * (10 - age)))
+    recollection.save(str(tmp_path / "new"), _content())
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["age1", "new"]
