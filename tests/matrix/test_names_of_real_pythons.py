@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 from typing import Any, Dict, List
 
-import packaging
 import pytest
 
 from setuptools_pyo3.hands import target_files
@@ -25,7 +24,6 @@ VERSIONS = ["3.9", "3.10", "3.11", "3.12", "3.13"]
 ASKED = """
 import json, sys, sysconfig
 from importlib.machinery import EXTENSION_SUFFIXES
-sys.path.insert(0, sys.argv[1])
 from packaging import tags
 best = next(tags.sys_tags())
 print(json.dumps({
@@ -40,11 +38,11 @@ def said(environments: Environments, tmp_path: Path) -> Any:
     """What a real Python of a version says of itself."""
 
     def ask(version: str) -> Dict[str, Any]:
-        python = environments.interpreter(version)
-        if python is None:
+        if environments.interpreter(version) is None:
             pytest.skip(f"no Python {version} on this machine")
-        site_packages = Path(packaging.__file__).parent.parent
-        found: Dict[str, Any] = json.loads(run([python, "-c", ASKED, site_packages], cwd=tmp_path, env=environments.env).stdout)
+        # packaging of the version that still runs there: the newest has left old Pythons.
+        python = environments.make("packaging", python=version)
+        found: Dict[str, Any] = json.loads(run([python, "-c", ASKED], cwd=tmp_path, env=environments.env).stdout)
         return found
 
     return ask
