@@ -17,7 +17,7 @@ from typing import Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
 from ..mind import caching
 from ..mind.caching import Entry
-from . import files
+from . import files, installations
 from .locking import Lock, for_place, gate
 
 TARGETS = "targets"
@@ -27,9 +27,9 @@ _GOING = ".going-"
 _ENTRY = re.compile(r"[a-z0-9-]+-[0-9a-f]{12}")
 
 # Folders of notes, and what all the files in them are called. A note that is gone costs the next build some time.
-_NOTES = ("builds", "folders", "rustc")
+_NOTES = ("builds", "folders", "pyo3", "rustc")
 _LOCKS = "locks"
-_NOTE = re.compile(r"[0-9a-f]{16}(\.[a-z]+)?")
+_NOTE = re.compile(r"[0-9a-f]{16}(\.[a-z]+)?|\d+\.\d+-[\w.-]+")
 _CONFIG = re.compile(r"pyo3-config-[0-9a-f]{16}\.txt")
 # The time of this file is when the cache was pruned last.
 _PRUNED = ".pruned"
@@ -217,7 +217,8 @@ def _remove_unused(cache_dir: str, entry: Entry) -> bool:
 
 
 def _sweep(cache_dir: str) -> None:
-    """Remove what was being removed when somebody was killed."""
+    """Remove what was being removed when somebody was killed, and what editable installations needed that are gone."""
+    installations.sweep(cache_dir)
     folder = os.path.join(cache_dir, TARGETS)
     for name in files.names(folder):
         if name.startswith(_GOING):

@@ -79,7 +79,7 @@ def _artifact_folders(target: str) -> Iterator[str]:
     for name in files.names(target):
         outer = os.path.join(target, name)
         for folder in (outer, *(os.path.join(outer, inner) for inner in files.names(outer))):
-            if os.path.isdir(os.path.join(folder, "deps")):
+            if os.path.isdir(os.path.join(folder, ".fingerprint")):
                 yield folder
 
 
