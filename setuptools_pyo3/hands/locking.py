@@ -102,11 +102,12 @@ def _lock(file: IO[bytes], *, wait: bool) -> bool:
                 # LK_LOCK gives up after ten seconds; a build takes minutes.
                 if not wait:
                     return False
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
-        return True
-    except BlockingIOError:
-        return False
+    else:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+        except BlockingIOError:
+            return False
 
 
 def for_place(cache: str, place: str) -> Lock:

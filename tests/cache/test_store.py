@@ -14,7 +14,7 @@ from typing import Iterator, List
 import pytest
 
 from setuptools_pyo3.cli import main as cli
-from setuptools_pyo3.hands import cache
+from setuptools_pyo3.hands import cache, installations
 from setuptools_pyo3.hands.cache import State
 from setuptools_pyo3.hands.locking import Lock, for_place, gate
 
@@ -234,9 +234,14 @@ def test_prune_leaves_what_a_build_has_used_since_it_looked(store: Store, monkey
 def test_prune_removes_old_notes_and_locks(store: Store) -> None:
     note, lock = "0" * 16, f"{'0' * 16}.lock"
     old = [store.put(f"{folder}/{note}", days=100) for folder in ("builds", "folders", "rustc")]
+    old.append(store.put("pyo3/0.30-cpython-3.11-version-specific", days=100))
     old += [store.put(f"locks/{lock}", days=2), store.put(f"targets/.going-1-x-{'0' * 12}/deps/lib.rlib")]
     new = [store.put(f"folders/{'1' * 16}.txt", days=10), store.put(f"pyo3-config-{'0' * 16}.txt", days=9000)]
     used = store.put(f"locks/{'1' * 16}.lock", days=2)
+    # What a project that is gone needed to be rebuilt on import.
+    gone = store.folder / "rebuild" / "projects" / note
+    installations.note(str(gone), str(store.folder / "gone"), "", {})
+    old.append(gone)
     foreign = [store.put("folders/mine.txt", days=1000), store.put("locks/mine.lock", days=1000), store.put("mine", days=1000)]
     with held(Lock(str(used))):
         cache.prune(store.path, limit=0)
@@ -267,6 +272,13 @@ def test_clear_removes_what_is_ours_and_nothing_else(store: Store, capsys: pytes
     assert cli.main(["cache", "clear"]) == 0
     assert sorted(path for path in store.folder.rglob("*") if path.is_file()) == sorted(foreign)
     assert "removed one-" in capsys.readouterr().out
+
+
+def test_clear_leaves_what_editable_installations_need(store: Store) -> None:
+    kept = store.folder / "rebuild" / "projects" / ("0" * 16)
+    installations.note(str(kept), str(store.folder), "", {})
+    assert cli.main(["cache", "clear"]) == 0
+    assert kept.is_dir()
 
 
 def test_clear_leaves_an_empty_folder(store: Store) -> None:
