@@ -22,7 +22,10 @@ ROOT = Path(__file__).resolve().parent.parent
 OURS, INCUMBENT, MATURIN, PLAIN, CARGO = "setuptools-pyo3", "setuptools-rust", "maturin", "plain setuptools", "bare cargo"
 
 # Variables of the caller that would change what is measured; CARGO_HOME only says where crates are.
-_FOREIGN = re.compile(r"CARGO|CARGO_(?!HOME).*|RUST(C|DOC)(_.*)?|RUSTFLAGS|PYO3_.*|PYTHON.*|VIRTUAL_ENV|CONDA_.*|SETUPTOOLS_.*")
+_FOREIGN = re.compile(
+    r"CARGO|CARGO_(?!HOME).*|RUST(C|DOC)(_.*)?|RUSTFLAGS|PYO3_.*|PYTHON.*|"
+    r"SCCACHE_.*|VIRTUAL_ENV|CONDA_.*|SETUPTOOLS_.*"
+)
 
 
 class Unmeasurable(Exception):
@@ -190,16 +193,17 @@ class Workshop:
         """The environment of a bare cargo that builds extension modules by hand."""
         return {**self.env, "PYO3_PYTHON": str(self.python(PLAIN)), "PYO3_BUILD_EXTENSION_MODULE": "1"}
 
-    def project(self, name: str, tool: str, count: int) -> Path:
+    def project(self, name: str, tool: str, count: int, dependencies: str = "") -> Path:
         """A project with some Rust extension modules in a workspace of crates, built by a tool.
 
         Args:
             name: of its folder; one for each row and tool, so that none finds what another has built.
             tool: that its setup.py or pyproject.toml asks for.
             count: of extension modules.
+            dependencies: of each crate beside PyO3, as lines of TOML.
         """
         folder = self.folder / "projects" / name / tool.replace(" ", "-")
-        files = {**_crates(count), "bench/__init__.py": "", **_declaration(tool, count)}
+        files = {**_crates(count, dependencies), "bench/__init__.py": "", **_declaration(tool, count)}
         for path, text in files.items():
             place = folder / path
             place.parent.mkdir(parents=True, exist_ok=True)
@@ -209,13 +213,13 @@ class Workshop:
         return folder
 
 
-def _crates(count: int) -> Dict[str, str]:
+def _crates(count: int, dependencies: str) -> Dict[str, str]:
     members = ", ".join(f'"crates/m{i}"' for i in range(1, count + 1))
     files = {"Cargo.toml": f'[workspace]\nmembers = [{members}]\nresolver = "2"\n'}
     for i in range(1, count + 1):
         files[f"crates/m{i}/Cargo.toml"] = (
             f'[package]\nname = "m{i}"\nversion = "0.1.0"\nedition = "2021"\n\n[lib]\ncrate-type = ["cdylib"]\n\n'
-            '[dependencies]\npyo3 = "0.30"\n'
+            f'[dependencies]\npyo3 = "0.30"\n{dependencies}'
         )
         files[f"crates/m{i}/src/lib.rs"] = (
             "use pyo3::prelude::*;\n\n#[pyfunction]\nfn number() -> u64 {\n"

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
+from typing import TYPE_CHECKING, Any, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
 
 from setuptools import Distribution
 
 from ..declaration.extension import RustExtension
 from ..errors import Problem, raise_all
-from ..hands import build, files, pyo3_manifest, rustup, toolchain
+from ..hands import build, files, pyo3_manifest, rustup, toolchain, wrappers
 from ..hands.hearing import Heard
 from ..mind import plan as planning
 from ..mind.expectation import Expectation
@@ -18,6 +18,9 @@ from ..mind.situation import Situation
 from . import session as sessions
 from .record import Record
 from .session import say
+
+if TYPE_CHECKING:
+    from ..hands.sccache import Use
 
 
 class Run:
@@ -45,6 +48,7 @@ class Run:
         self.ran: Dict[Tuple[str, ...], Heard] = {}
         self._heard: Dict[planning.Call, Heard] = {}
         self._notes: List[str] = []
+        self._sccache: Optional[Use] = None
         self._built: Dict[str, build.Built] = {}
         # cargo writes some libraries of different calls to one file; the last call that did has its own there.
         self._last_writer: Dict[str, planning.Call] = {}
@@ -126,7 +130,7 @@ class Run:
                 for one in self.expectations if call.config else ():
                     if one.crate.manifest.path in paths:
                         pyo3_manifest.check(one, self.situation)
-                result = _build(call, around, manifests, ran)
+                result = self._build(call, around, manifests, ran)
                 if not asked and any(one.compiled for one in result.built.values()):
                     # Something made cargo compile; it may be another rustc than last time's.
                     self._check_rustc(call, even_if_it_was_good=True)
@@ -135,6 +139,19 @@ class Run:
                 self._notes += result.notes
             except Problem as problem:
                 self.failed.update({item.key: problem for item in call.items})
+
+    def _build(
+        self, call: planning.Call, around: build.Surroundings, manifests: Sequence[Manifest], ran: Optional[Heard]
+    ) -> build.Result:
+        found = wrappers.find(build.environment(call, around.environ), around.root)
+        if not found:
+            return _build(call, around, ran, manifests)
+        if self._sccache is None:
+            # Imported here: only a build with sccache has a use for it.
+            from ..hands import sccache
+
+            self._sccache = sccache.Use(inplace=self.situation.inplace)
+        return self._sccache.run(found, call, around, ran, lambda c, a, r: _build(c, a, r, manifests))
 
     # -- for knowing the build again
 
@@ -148,6 +165,8 @@ class Run:
             not self.situation.throwaway
             # What is merged from several commands is none of theirs.
             and not self.situation.target.slices
+            # It has to be asked again.
+            and (self._sccache is None or self._sccache.works)
             and all(self.session.outcomes[ext].abi and not ext.generated_files for ext in self.extensions)
             # Commands that write to one file need their results put in place in between.
             and len(libraries) == len(identities)
@@ -167,6 +186,8 @@ class Run:
         sources = [file for built in self._built.values() for _, _, file in built.files]
         seen = self.session.crates.seen
         own = [self.record.path, self.situation.interpreter.executable, *(c.config_file for c in self.plan.calls if c.config_file)]
+        # Where rustc has to run, sccache is asked first, and that is planned.
+        own += self._sccache.inputs if self._sccache else ()
         for path in (*own, *self._notes, *(os.path.join(self.situation.root, name) for name in project_files)):
             seen.look(path)
         # Where something is put beside a module, it may be imported instead of it.
@@ -189,12 +210,14 @@ class Run:
         return found._asdict() if found else None
 
     def _recollected(self, call: planning.Call) -> Dict[str, Any]:
+        heard = self._heard[call]
+        call = self._sccache.repeatable(call) if self._sccache else call
         return {
             "argv": [self.plan.cargo, *call.arguments],
             "changes": dict(call.changes),
             "bin_folder": call.bin_folder,
             "echo": "" if call.quiet else build.echo(call, self.plan.cargo, self.situation.environ),
-            "digest": self._heard[call].digest(),
+            "digest": heard.digest(),
         }
 
     def _check_rustc(self, call: planning.Call, *, even_if_it_was_good: bool) -> bool:
@@ -220,7 +243,7 @@ class Run:
         return True
 
 
-def _build(call: planning.Call, around: build.Surroundings, manifests: Sequence[Manifest], ran: Optional[Heard]) -> build.Result:
+def _build(call: planning.Call, around: build.Surroundings, ran: Optional[Heard], manifests: Sequence[Manifest]) -> build.Result:
     if not call.slices:
         return build.run(call, around, manifests, ran)
     # Imported here: only a universal2 build has a use for it.

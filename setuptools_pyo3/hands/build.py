@@ -66,6 +66,7 @@ class Surroundings(NamedTuple):
         cache_dir: for remembering where cargo writes.
         say: shows a line to the user.
         cached: the cached target folder that it builds into, where it does.
+        links: paths that cargo is to write through, each with the path that it leads to and that is known to everybody else.
     """
 
     program: str
@@ -74,6 +75,7 @@ class Surroundings(NamedTuple):
     cache_dir: str
     say: Say
     cached: Optional[CachedTarget] = None
+    links: Tuple[Tuple[str, str], ...] = ()
 
 
 def run(call: Call, around: Surroundings, manifests: Sequence[Manifest], ran: Optional[Heard] = None) -> Result:
@@ -215,7 +217,7 @@ def _start(call: Call, around: Surroundings) -> Heard:
     if not call.quiet:
         around.say(echo(call, around.program, around.environ))
     try:
-        return hearing.run(argv, env=environment(call, around.environ), cwd=around.root, quiet=call.quiet)
+        return hearing.run(argv, env=environment(call, around.environ), cwd=around.root, quiet=call.quiet, links=around.links)
     except OSError as error:
         raise _not_started(around.program, error, call) from error
 

@@ -17,7 +17,7 @@ from typing import Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
 from ..mind import caching
 from ..mind.caching import Entry
-from . import files, installations
+from . import files, fixed_paths, installations
 from .locking import Lock, for_place, gate
 
 TARGETS = "targets"
@@ -27,7 +27,7 @@ _GOING = ".going-"
 _ENTRY = re.compile(r"[a-z0-9-]+-[0-9a-f]{12}")
 
 # Folders of notes, and what all the files in them are called. A note that is gone costs the next build some time.
-_NOTES = ("builds", "folders", "pyo3", "rustc")
+_NOTES = ("builds", "folders", "pyo3", "rustc", "sccache")
 _LOCKS = "locks"
 _NOTE = re.compile(r"[0-9a-f]{16}(\.[a-z]+)?|\d+\.\d+-[\w.-]+")
 _CONFIG = re.compile(r"pyo3-config-[0-9a-f]{16}\.txt")
@@ -148,6 +148,7 @@ def prune(cache_dir: str, limit: int, *, measured: bool = False) -> List[Entry]:
     with contextlib.suppress(OSError):
         files.write_whole(os.path.join(cache_dir, TARGETS, _PRUNED), b"")
     _sweep(cache_dir)
+    fixed_paths.let_go(cache_dir)
     now = time.time()
     for folder in _NOTES:
         for path in _notes(cache_dir, folder):
@@ -178,7 +179,7 @@ def clear(cache_dir: str) -> Cleared:
         _sweep(cache_dir)
         notes = _clear_notes(cache_dir)
         _unlink(closed.path)
-    _remove_empty(cache_dir, (TARGETS, *_NOTES, _LOCKS))
+    _remove_empty(cache_dir, (TARGETS, *fixed_paths.FOLDERS, *_NOTES, _LOCKS))
     return Cleared(removed, tuple(entry for entry in found if entry not in removed), notes)
 
 
@@ -192,6 +193,7 @@ def _clear_notes(cache_dir: str) -> bool:
         for folder in (*_NOTES, _LOCKS):
             for path in _notes(cache_dir, folder):
                 _unlink(path)
+        fixed_paths.let_go(cache_dir, everything=True)
         _unlink(os.path.join(cache_dir, TARGETS, _PRUNED))
         for name in files.names(cache_dir):
             if _CONFIG.fullmatch(name):

@@ -17,9 +17,14 @@ _COMPILED = b'"fresh":false'
 
 
 class Heard:
-    """One run of cargo: its messages, its exit code (negative for a signal), and its last words where they were hidden."""
+    """One run of cargo: its messages, its exit code (negative for a signal), and its last words where they were hidden.
 
-    def __init__(self) -> None:
+    Args:
+        links: paths that messages name as they lead to, each with the path that it leads to.
+    """
+
+    def __init__(self, links: Sequence[Tuple[str, str]] = ()) -> None:
+        self._links = [(_in_json(path), _in_json(place)) for path, place in links]
         self.code = 0
         self.errors = b""
         self.lines: List[bytes] = []
@@ -28,6 +33,8 @@ class Heard:
     def line(self, line: bytes) -> None:
         """Take one line. Procedural macros print there too, any amount of it: what is no message is let go."""
         if line.startswith(b"{") and (b'"compiler-artifact"' in line or b'"build-script-executed"' in line):
+            for path, place in self._links:
+                line = line.replace(path, place)
             self.lines.append(line)
 
     def digest(self) -> str:
@@ -66,7 +73,14 @@ class Heard:
         return None
 
 
-def run(argv: Sequence[str], *, env: Mapping[str, str], cwd: str, quiet: bool) -> Heard:
+def _in_json(path: str) -> bytes:
+    """How a folder's path stands in messages, before what is in the folder."""
+    import json
+
+    return os.fsencode(json.dumps(os.path.join(path, ""), ensure_ascii=False)[1:-1])
+
+
+def run(argv: Sequence[str], *, env: Mapping[str, str], cwd: str, quiet: bool, links: Sequence[Tuple[str, str]] = ()) -> Heard:
     """Run cargo.
 
     Args:
@@ -74,11 +88,12 @@ def run(argv: Sequence[str], *, env: Mapping[str, str], cwd: str, quiet: bool) -
         env: the whole environment.
         cwd: where to run.
         quiet: hide what it writes to standard error.
+        links: see :class:`Heard`.
 
     Raises:
         OSError: it can't be started.
         Terminated: SIGTERM or SIGHUP arrived; cargo and all that it started have been killed.
     """
-    heard = Heard()
+    heard = Heard(links)
     heard.code, heard.errors = process.stream(argv, env=env, cwd=cwd, on_line=heard.line, hide_errors=quiet)
     return heard

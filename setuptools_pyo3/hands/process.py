@@ -155,6 +155,38 @@ def capture(argv: Sequence[str], *, env: Mapping[str, str], cwd: str) -> "subpro
     return subprocess.run(argv, env=env, cwd=cwd, stdin=subprocess.DEVNULL, capture_output=True, check=False)
 
 
+def within(argv: Sequence[str], *, env: Mapping[str, str], cwd: str, seconds: float) -> Optional[Tuple[int, bytes]]:
+    """Run a short process that may hang.
+
+    Args:
+        argv: program and arguments.
+        env: the whole environment.
+        cwd: where to run.
+        seconds: how long it may take.
+
+    Returns:
+        Its exit code and all that it printed; None where it took longer and was killed, on POSIX with all that it started.
+
+    Raises:
+        OSError: the program can't be started.
+        Terminated: SIGTERM or SIGHUP arrived; the process has been killed.
+    """
+    # A file and no pipe: whom it has started in the background may keep that open for long.
+    with _terminable(), tempfile.TemporaryFile() as said:
+        process = subprocess.Popen(
+            argv, env=env, cwd=cwd, stdin=subprocess.DEVNULL, stdout=said, stderr=said, start_new_session=_POSIX
+        )
+        try:
+            code = process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            kill_group(process)
+            return None
+        except BaseException:
+            kill_group(process)
+            raise
+        return code, _end_of(said)
+
+
 def hand_over(argv: Sequence[str], *, env: Mapping[str, str]) -> int:
     """Run a process in our place: its input and output are ours. Returns its exit code.
 

@@ -22,9 +22,7 @@ def rustc_version(environ: Mapping[str, str], cargo: str, root: str, where: str)
     Raises:
         ToolchainProblem: there is none.
     """
-    program = (
-        environ.get("RUSTC") or environ.get("CARGO_BUILD_RUSTC") or _configured(environ, root) or _proxy(cargo, environ) or "rustc"
-    )
+    program = rustc(environ, cargo, root)
     try:
         finished = process.capture([program, "--version"], env=environ, cwd=root)
     except OSError as error:
@@ -36,6 +34,18 @@ def rustc_version(environ: Mapping[str, str], cargo: str, root: str, where: str)
         hint = "try `rustc --version` in the project's folder"
         raise ToolchainProblem(f"rustc can't tell its version ({program})", where=where, why=detail, hint=hint)
     return words[1]
+
+
+def rustc(environ: Mapping[str, str], cargo: str, root: str) -> str:
+    """The rustc that this cargo uses.
+
+    Args:
+        environ: the environment that cargo gets.
+        cargo: the program.
+        root: the folder that cargo runs in.
+    """
+    named = environ.get("RUSTC") or environ.get("CARGO_BUILD_RUSTC") or _configured(environ, root)
+    return named or _proxy(cargo, environ) or "rustc"
 
 
 def _configured(environ: Mapping[str, str], root: str) -> str:

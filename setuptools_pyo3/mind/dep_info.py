@@ -37,6 +37,21 @@ def files(text: str) -> List[str]:
     return [path.replace("\\ ", " ") for path in _PATH.findall(text.partition(": ")[2].rstrip("\n"))]
 
 
+def moved(text: str, old: str, new: str) -> str:
+    """The text of such a file, with another name for a folder.
+
+    Args:
+        text: of the file.
+        old: the folder's path in it.
+        new: the path to be there instead.
+    """
+    return text.replace(_escaped(old), _escaped(new))
+
+
+def _escaped(folder: str) -> str:
+    return os.path.join(folder, "").replace(" ", "\\ ")
+
+
 def variables(text: str) -> List[str]:
     """The environment variables that a crate reads while it is compiled, by the ``.d`` file that rustc writes."""
     lines = (line[len(_ENV_DEP) :] for line in text.splitlines() if line.startswith(_ENV_DEP))

@@ -14,7 +14,7 @@ from typing import Iterator, List
 import pytest
 
 from setuptools_pyo3.cli import main as cli
-from setuptools_pyo3.hands import cache, installations
+from setuptools_pyo3.hands import cache, fixed_paths, installations
 from setuptools_pyo3.hands.cache import State
 from setuptools_pyo3.hands.locking import Lock, for_place, gate
 
@@ -264,11 +264,14 @@ def test_clear_removes_what_is_ours_and_nothing_else(store: Store, capsys: pytes
         f"locks/{'0' * 16}.lock",
         f"folders/{'0' * 16}.txt",
         f"rustc/{'0' * 16}",
+        f"sccache/{'0' * 16}.rs",
+        f"vendored/{'0' * 16}/crate/lib.rs",
         f"pyo3-config-{'0' * 16}.txt",
         "targets/.pruned",
     ):
         store.put(name)
-    foreign = [store.put(name) for name in ("mine", "locks/mine.lock", "targets/mine/file", "pyo3-config-mine.txt", "rustc/1.95")]
+    names = ("mine", "locks/mine.lock", "targets/mine/file", "pyo3-config-mine.txt", "rustc/1.95", "links/mine", "vendored/mine/a")
+    foreign = [store.put(name) for name in names]
     assert cli.main(["cache", "clear"]) == 0
     assert sorted(path for path in store.folder.rglob("*") if path.is_file()) == sorted(foreign)
     assert "removed one-" in capsys.readouterr().out
@@ -281,10 +284,12 @@ def test_clear_leaves_what_editable_installations_need(store: Store) -> None:
     assert kept.is_dir()
 
 
-def test_clear_leaves_an_empty_folder(store: Store) -> None:
+def test_clear_leaves_an_empty_folder(store: Store, tmp_path: Path) -> None:
     store.add("one")
+    fixed_paths.link(store.path, "demo", str(tmp_path / "target"))
     assert cli.main(["cache", "clear"]) == 0
     assert list(store.folder.iterdir()) == []
+    assert (tmp_path / "target").is_dir()
 
 
 def test_clear_leaves_what_running_builds_may_need(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
