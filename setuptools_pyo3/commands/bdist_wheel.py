@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
+import shutil
 from typing import Any, List, Optional, Tuple
 
 from ..declaration.extension import RustExtension
+from ..declaration.names import PLATFORM_TAG_VARIABLE
 from ..errors import Problem
 from ..mind import abi
 from ..mind.abi import Abi
@@ -17,18 +20,25 @@ from .session import Session, say
 
 Tag = Tuple[str, str, str]
 
-OPTIONS: Tuple[Tuple[str, Optional[str], str], ...] = (("target=", None, "build Rust extensions for this target triple"),)
+OPTIONS: Tuple[Tuple[str, Optional[str], str], ...] = (
+    ("target=", None, "build Rust extensions for this target triple"),
+    ("platform-tag=", None, "platform tag for Linux: auto, linux, manylinux_2_28, musllinux_1_2, ... (checked)"),
+)
 
 
 class BdistWheel:
     """Mixed in before a project's own ``bdist_wheel`` class."""
 
     distribution: Any
+    bdist_dir: Any
+    keep_temp: Any
     py_limited_api: Any
 
     def initialize_options(self) -> None:
         """Set our options to their defaults."""
         self.target: Optional[str] = None
+        self.platform_tag: Optional[str] = None
+        self._writes = False
         super().initialize_options()  # type: ignore[misc]
 
     def finalize_options(self) -> None:
@@ -49,7 +59,21 @@ class BdistWheel:
         session = sessions.of(self.distribution)
         with guarded_lock(session.lock()):
             targets.check_others(session, os.environ)
+            if self._asked_for_platform:
+                from . import wheel_audit
+
+                wheel_audit.prepare(self)
+            self._writes = True
+            if not self.keep_temp:
+                # What a build that was stopped has left in the wheel's tree would get into this wheel.
+                shutil.rmtree(self.bdist_dir, ignore_errors=True)
             super().run()  # type: ignore[misc]
+
+    @property
+    def _asked_for_platform(self) -> bool:
+        settings = sessions.of(self.distribution).settings
+        said = self.platform_tag or os.environ.get(PLATFORM_TAG_VARIABLE) or settings.get("platform_tag")
+        return bool(said) or targets.names_platform(self.distribution)
 
     @property
     def root_is_pure(self) -> bool:
@@ -74,7 +98,19 @@ class BdistWheel:
         vanilla = self._setuptools_tag(asked)
         with guarded():
             ours = (*self._python_and_abi(session, vanilla), self._platform(session, vanilla))
-        return tuple(a if a != v else o for a, v, o in zip(asked, vanilla, ours))  # type: ignore[return-value]
+        tag: Tag = tuple(a if a != v else o for a, v, o in zip(asked, vanilla, ours))  # type: ignore[assignment]
+        # An editable wheel asks for the tag too, and has no files that could be looked at.
+        if not self._writes or not (asked != vanilla or self._asked_for_platform or self._knows_limited_api(tag)):
+            return tag
+        from . import wheel_audit
+
+        with guarded():
+            return wheel_audit.judged(self, tag, own_platform=asked[2] != vanilla[2])
+
+    @staticmethod
+    def _knows_limited_api(tag: Tag) -> bool:
+        """Whether the wheel is for the limited API and there is the data to hold it against."""
+        return "abi3" in tag[1] and importlib.util.find_spec("abi3info") is not None
 
     @staticmethod
     def _platform(session: Session, vanilla: Tag) -> str:

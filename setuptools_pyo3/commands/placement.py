@@ -114,9 +114,14 @@ def _in_place_already(command: Any, run: Run, ext: RustExtension, module: BuiltM
     found = run.record.abi(module.path)
     if found is None and command.inplace:
         found = run.built(ext).abi or run.item(ext).abi
-    if found is None:
+    if found is None or _is_for_something_else(found, run.item(ext).abi, run.built(ext).abi):
         return None
     return found if installing.is_current(module.path, place(command, ext, module.module_name, found), strip) else None
+
+
+def _is_for_something_else(found: Abi, expected: Abi, reported: Optional[Abi]) -> bool:
+    """Whether a file that says nothing of the limited API itself, having no PyO3, was put in place under other settings."""
+    return reported is None and found != expected and abi.ABI3 in (found.kind, expected.kind)
 
 
 def _judge(run: Run, ext: RustExtension, module: BuiltModule, architectures: List[str]) -> Abi:

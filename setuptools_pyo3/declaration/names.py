@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import keyword
+import re
+from typing import Optional, Tuple
 
 _RESERVED = frozenset({"False", "None", "True"})
 
@@ -43,3 +45,14 @@ def script_fault(name: str) -> str:
 def dotted(name: str) -> str:
     """The dotted form of a library's place: ``pkg/lib/name`` becomes ``pkg.lib.name``."""
     return name.replace("/", ".")
+
+
+_PLATFORM_TAG = re.compile(r"(auto|linux|manylinux(?:1|2010|2014|_\d+_\d+)|musllinux_\d+_\d+)(?:_([a-z]\w*))?")
+PLATFORM_TAG_VARIABLE = "SETUPTOOLS_PYO3_PLATFORM_TAG"
+PLATFORM_TAG_FORMS = "known are auto, linux, manylinux_2_28, manylinux2014, musllinux_1_2 and their like"
+
+
+def platform_tag_parts(name: str) -> Optional[Tuple[str, str]]:
+    """A platform tag of Linux without the processor, and the processor ("" where none is named); None for anything else."""
+    match = _PLATFORM_TAG.fullmatch(name)
+    return (match[1], match[2] or "") if match else None

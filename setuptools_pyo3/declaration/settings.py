@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Callable, Dict, FrozenSet, List, Mapping, NamedTuple, Tuple
 
 from ..errors import DeclarationProblem, Problem
+from . import names
 
 MODULE = "ext-modules"
 BIN = "bins"
@@ -143,6 +144,15 @@ def _one_of(names: Tuple[str, ...]) -> Callable[[object], "Fault | None"]:
         return None if name in names else Fault("", _found(value))
 
     return fault
+
+
+def _platform_tags(value: object) -> Fault | None:
+    return _platform_tag(value) if isinstance(value, str) else _each(_platform_tag)(value)
+
+
+def _platform_tag(value: object, key: str = "") -> Fault | None:
+    fault = _text(value, key)
+    return fault or (None if names.platform_tag_parts(str(value)) else Fault(key, _found(value)))
 
 
 def _limited_api(value: object) -> Fault | None:
@@ -304,6 +314,17 @@ PROJECT_SETTINGS: Tuple[Setting, ...] = (
         "Whether an editable installation rebuilds a module that is imported after a change "
         "([rebuild on import](../how-to/rebuild-on-import.md)). The environment variable `SETUPTOOLS_PYO3_REBUILD` and the "
         "frontend's setting `rebuild` go before it.",
+    ),
+    Setting(
+        "platform_tag",
+        Kind("the name of a platform tag of Linux, or a list of them", _platform_tags),
+        "None",
+        frozenset(),
+        False,
+        "The platform tag that wheels for Linux get, once they have been held against it: `auto` for the one that the most systems "
+        "take, a name such as `manylinux_2_28` or `musllinux_1_2`, `linux`, or a list, of which the one for the target's libc "
+        "counts ([manylinux](../how-to/manylinux.md)). Unset: setuptools' own. The option `--platform-tag` of `bdist_wheel` and "
+        "the environment variable `SETUPTOOLS_PYO3_PLATFORM_TAG` go before it.",
     ),
 )
 

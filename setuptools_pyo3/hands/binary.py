@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import struct
 import sys
-from typing import Any, Iterable, List, Tuple
+from typing import IO, Any, Iterable, List, Tuple
 
 from ..errors import ArtifactProblem
-from ..mind.artifact import INIT_PREFIXES, Binary
+from ..mind.artifact import ELF, INIT_PREFIXES, MACHO, PE, Binary
 
 _UNKNOWN = Binary((), (), ())
 _ELF_MACHINES = {
@@ -31,16 +32,29 @@ def inspect(path: str) -> Binary:
     """
     try:
         with open(path, "rb") as file:
-            start = file.read(4)
-            if start == b"\x7fELF":
+            kind = format_of(file)
+            if kind == ELF:
                 return _elf(file)
-        if start[:2] == b"MZ":
-            return _pe(path)
-        if start in (b"\xcf\xfa\xed\xfe", b"\xce\xfa\xed\xfe", b"\xca\xfe\xba\xbe"):
-            return _mach(path)
-        return _UNKNOWN
+        return _pe(path) if kind == PE else _mach(path) if kind == MACHO else _UNKNOWN
     except OSError as error:
         raise ArtifactProblem("the built file can't be read", where=path, why=str(error)) from error
+    except (struct.error, ValueError) as error:
+        raise ArtifactProblem("the built file is not whole", where=path, why=str(error)) from error
+
+
+def format_of(file: IO[bytes]) -> str:
+    """The format of a file, by how it begins; "" for none that Python loads."""
+    start = file.read(64)
+    if start[:4] == b"\x7fELF":
+        return ELF
+    if start[:2] == b"MZ":
+        # https://learn.microsoft.com/windows/win32/debug/pe-format#signature-image-only
+        file.seek(int.from_bytes(start[60:64], "little"))
+        return PE if file.read(4) == b"PE\0\0" else ""
+    if start[:4] in (b"\xcf\xfa\xed\xfe", b"\xce\xfa\xed\xfe"):
+        return MACHO
+    # Java's class files begin like universal binaries; theirs is a version here, never below 45, where these count processors.
+    return MACHO if start[:4] == b"\xca\xfe\xba\xbe" and int.from_bytes(start[4:8], "big") < 45 else ""
 
 
 def get_ready() -> None:
@@ -80,13 +94,18 @@ def _mach(path: str) -> Binary:
     names: List[str] = []
     needed: List[str] = []
     for header in image.headers:
-        cpu = _MACH_CPUS.get(header.header.cputype & 0xFFFFFFFF)
+        cpu = mach_cpu(header)
         architectures += [cpu] if cpu else []
         needed += [name for _, _, name in header.walkRelocatables()]
         table = SymbolTable(image, header=header)
         # C names have an underscore before them in Mach-O.
-        names += [name.decode()[1:] for _, name in table.extdefsyms or ()]
+        names += [name.decode()[1:] for _, name in getattr(table, "extdefsyms", None) or () if name]
     return Binary(tuple(dict.fromkeys(architectures)), _init_symbols(names), tuple(dict.fromkeys(needed)))
+
+
+def mach_cpu(header: Any) -> str:
+    """The processor of one part of a Mach-O file; "" for an unknown one."""
+    return _MACH_CPUS.get(header.header.cputype & 0xFFFFFFFF, "")
 
 
 def _pe(path: str) -> Binary:
@@ -94,7 +113,11 @@ def _pe(path: str) -> Binary:
         import pefile
     except ImportError:
         return _UNKNOWN
-    with pefile.PE(path, fast_load=True) as image:
+    try:
+        opened = pefile.PE(path, fast_load=True)
+    except pefile.PEFormatError as error:
+        raise ArtifactProblem("the built file is not a whole PE file", where=path, why=str(error.value)) from error
+    with opened as image:
         image.parse_data_directories(
             [
                 pefile.DIRECTORY_ENTRY["IMAGE_DIRECTORY_ENTRY_EXPORT"],

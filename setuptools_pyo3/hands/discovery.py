@@ -44,7 +44,7 @@ def extensions(root: str, layout: Layout, crates: Crates) -> List[RustExtension]
     if not found:
         names = ", ".join(os.path.relpath(m.path, root) for m in looked_at) or "no Cargo.toml at all"
         raise DeclarationProblem(
-            "the table is empty, and no crate was found that has a library and depends on pyo3",
+            "the table names no extension, and no crate was found that has a library and depends on pyo3",
             where=f"pyproject.toml: {TABLE}",
             why=f"looked at: {names}",
             hint=f"declare the modules in [[{TABLE}.ext-modules]]",

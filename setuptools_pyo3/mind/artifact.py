@@ -15,6 +15,10 @@ from .target import Target
 _LINKED_BY_RULE = ("win", "mingw", "cygwin", "msys", "android", "ios")
 INIT_PREFIXES = ("PyInit_", "PyModExport_")
 
+ELF = "ELF"
+MACHO = "Mach-O"
+PE = "PE"
+
 
 class Binary(NamedTuple):
     """What was read from a binary file.

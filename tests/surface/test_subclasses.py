@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ..crates import crate
+from ..crates import PYO3, crate
 from ..support import Environments, Project, cargo_calls
 from . import plain
 
@@ -273,13 +273,13 @@ GET_TAG = {
 
         def get_tag(self):
             python, abi, platform = super().get_tag()
-            return python, abi, "manylinux_2_99_riscv64"
+            return python, abi, "manylinux_2_99_x86_64"
     """,
 }
 EXPECTED = {
     "any_python": "py2.py3-none-linux",
     "limited": "cp39-abi3-linux",
-    "platform": f"{VERSION}-{VERSION}-manylinux_2_99_riscv64",
+    "platform": f"{VERSION}-{VERSION}-manylinux_2_99_x86_64",
 }
 
 BDIST_WHEEL = """
@@ -304,11 +304,12 @@ setup(
 @pytest.mark.parametrize("module", ["setuptools.command.bdist_wheel", "wheel.bdist_wheel"])
 @pytest.mark.parametrize("kind", GET_TAG)
 def test_bdist_wheel_with_its_own_tag(project: Project, environments: Environments, module: str, kind: str) -> None:
-    """What a project says about its wheel's tag is the last word."""
+    """What a project says about its wheel's tag is the last word, as long as it is true."""
     # The wheel package gave its command to setuptools, and newer ones have it no more.
     project.python = environments.make("wheel==0.45.1") if module.startswith("wheel") else environments.make()
     name = f"sub_tag_{kind}"
-    project.write(plain.library(name) if kind == "any_python" else crate(name))
+    limited = f'{{ version = "{PYO3}", features = ["abi3-py39"] }}' if kind == "limited" else ""
+    project.write(plain.library(name) if kind == "any_python" else crate(name, dependency=limited))
     keywords = ", binding=Binding.NoBinding" if kind == "any_python" else ""
     project.write({"setup.py": BDIST_WHEEL.format(module=module, methods=GET_TAG[kind], name=name, keywords=keywords)})
     wheel = project.wheel() if kind != "platform" else None
