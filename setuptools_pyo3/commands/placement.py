@@ -134,7 +134,7 @@ def _judge(run: Run, ext: RustExtension, module: BuiltModule, architectures: Lis
         run.situation.target,
         run.situation.interpreter,
         binds=ext.binding is not Binding.NoBinding,
-        reported=run.built(ext).abi,
+        cfgs=run.built(ext).cfgs,
     )
 
 

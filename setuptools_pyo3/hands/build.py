@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Callable, Dict, Iterable, List, Mapping, Named
 
 from ..errors import ArtifactProblem, BuildProblem, DeclarationProblem, Problem, ToolchainProblem
 from ..mind import cargo, identity, lockfile, messages
-from ..mind.abi import Abi
+from ..mind.abi import Abi, from_cfgs
 from ..mind.manifest import Manifest
 from ..mind.plan import LIBRARY, Call, Item, without_identity
 from . import cargo_files, files, folders, hearing, leaves, owners, process, reading
@@ -30,16 +30,21 @@ class Built(NamedTuple):
     Args:
         item: what was planned.
         files: for each target its name, its place and the file that holds it.
-        abi: what PyO3's build script reported, None where none ran.
+        cfgs: what PyO3's build script reported, () where none ran.
         out_dir: the ``OUT_DIR`` of the crate's build script, "" without one.
         compiled: whether anything of the crate itself had to be compiled.
     """
 
     item: Item
     files: Tuple[Tuple[str, str, str], ...]
-    abi: Optional[Abi]
+    cfgs: Tuple[str, ...]
     out_dir: str
     compiled: bool
+
+    @property
+    def abi(self) -> Optional[Abi]:
+        """What PyO3 was compiled for, None where it wasn't."""
+        return from_cfgs(self.cfgs) if self.cfgs else None
 
 
 class Result(NamedTuple):
@@ -327,7 +332,7 @@ def _collect(item: Item, heard: Heard) -> Built:
         found.append((name, place, file))
     ids = {artifact.package_id for artifact in own}
     out_dir = next((script.out_dir for script in heard.scripts if script.package_id in ids), "")
-    return Built(item, tuple(found), heard.pyo3_abi(), out_dir, compiled)
+    return Built(item, tuple(found), heard.pyo3_cfgs(), out_dir, compiled)
 
 
 def _artifact(item: Item, name: str, own: Sequence[messages.Artifact]) -> Tuple[messages.Artifact, str]:

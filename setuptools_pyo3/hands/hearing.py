@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, List, Mapping, Optional, Sequence, Tuple
 from . import process
 
 if TYPE_CHECKING:
-    from ..mind.abi import Abi
     from ..mind.messages import Artifact, ScriptRun
 
 _FRESH = b'"fresh":true'
@@ -62,15 +61,13 @@ class Heard:
             self._read = artifacts, [one for one in found if isinstance(one, messages.ScriptRun)]
         return self._read
 
-    def pyo3_abi(self) -> Optional[Abi]:
-        """What PyO3's build script decided; pyo3-ffi's, or pyo3's own before 0.16."""
-        from ..mind.abi import from_cfgs
-
+    def pyo3_cfgs(self) -> Tuple[str, ...]:
+        """What PyO3's build script decided; pyo3-ffi's, or pyo3's own before 0.16. () where none ran."""
         for name in ("pyo3-ffi", "pyo3"):
             for script in self.scripts:
                 if script.package == name and script.cfgs:
-                    return from_cfgs(script.cfgs)
-        return None
+                    return script.cfgs
+        return ()
 
 
 def _in_json(path: str) -> bytes:

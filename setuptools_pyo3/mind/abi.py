@@ -82,14 +82,19 @@ def of_module(asked: LimitedApi, interpreter: Interpreter) -> Abi:
 def from_cfgs(cfgs: Iterable[str]) -> Abi:
     """The ABI that PyO3's build script decided on, from the ``cfg``s that cargo reports for it.
 
-    It sets ``Py_LIMITED_API`` and a ``Py_3_N`` for each version up to the one it builds for.
+    It sets ``Py_LIMITED_API`` for the limited API.
     """
     names = tuple(cfgs)
     if "Py_LIMITED_API" not in names:
         return Abi(SPECIFIC)
-    versions = [(int(m[1]), int(m[2])) for m in (re.fullmatch(r"Py_(\d)_(\d+)", name) for name in names) if m]
     # Both together are abi3t (PEP 803).
-    return Abi(ABI3T if "Py_GIL_DISABLED" in names else ABI3, max(versions, default=(3, 2)))
+    return Abi(ABI3T if "Py_GIL_DISABLED" in names else ABI3, version_from_cfgs(names) or (3, 2))
+
+
+def version_from_cfgs(cfgs: Iterable[str]) -> Optional[Version]:
+    """The Python that PyO3's build script builds for: it sets a ``Py_3_N`` for each version up to that one."""
+    versions = [(int(m[1]), int(m[2])) for m in (re.fullmatch(r"Py_(\d)_(\d+)", name) for name in cfgs) if m]
+    return max(versions, default=None)
 
 
 def suffix(abi: Abi, interpreter: Interpreter) -> str:

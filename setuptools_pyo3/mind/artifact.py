@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, Optional, Tuple
+from typing import NamedTuple, Optional, Sequence, Tuple
 
 from ..errors import ArtifactProblem
 from . import abi
-from .abi import Abi
-from .interpreter import Interpreter
+from .abi import Abi, Version
+from .interpreter import Interpreter, dotted_version
 from .plan import EXECUTABLES, Item
 from .target import Target
 
@@ -45,7 +45,7 @@ def _is_python_dll(name: str) -> bool:
 
 
 def judge(
-    binary: Binary, item: Item, place: str, target: Target, interpreter: Interpreter, *, binds: bool, reported: Optional[Abi]
+    binary: Binary, item: Item, place: str, target: Target, interpreter: Interpreter, *, binds: bool, cfgs: Sequence[str]
 ) -> Abi:
     """The ABI that a built file has.
 
@@ -56,12 +56,15 @@ def judge(
         target: the platform it is for.
         interpreter: the Python it is for.
         binds: the declaration says that it is an extension module (any binding but ``NoBinding``).
-        reported: what PyO3's build script reported, None where it didn't run.
+        cfgs: what PyO3's build script reported, () where it didn't run.
 
     Raises:
         ArtifactProblem: the file can't do what it was declared for.
     """
     _check_architecture(binary, item, target)
+    reported = abi.from_cfgs(cfgs) if cfgs else None
+    if reported is not None and reported.kind == abi.SPECIFIC:
+        _check_python(abi.version_from_cfgs(cfgs), item, interpreter)
     if item.kind == EXECUTABLES:
         # A static libpython leaves no name behind.
         embeds = binary.libpython or (reported is not None and not interpreter.shared)
@@ -92,6 +95,18 @@ def _module_abi(expected: Abi, reported: Optional[Abi], interpreter: Interpreter
     if reported.kind == abi.ABI3 and not abi.supports_limited_api(interpreter):
         return Abi(abi.SPECIFIC)
     return reported
+
+
+def _check_python(compiled_for: Optional[Version], item: Item, interpreter: Interpreter) -> None:
+    if compiled_for in (None, interpreter.version):
+        return
+    raise ArtifactProblem(
+        f"PyO3 was compiled for Python {dotted_version(compiled_for)}, and the wheel is for {dotted_version(interpreter.version)}",
+        where=item.name,
+        why="something else than this build told PyO3 which Python to compile for",
+        hint="look for PYO3_CONFIG_FILE in the environment, or for PYO3_... in [env] of cargo's configuration; "
+        "to build for another Python, name it by PYO3_PYTHON",
+    )
 
 
 def _check_architecture(binary: Binary, item: Item, target: Target) -> None:

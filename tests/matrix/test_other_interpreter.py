@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from ..support import Environments, Project
 
 pytestmark = pytest.mark.cross
 
+RUNNING = f"{sys.version_info[0]}.{sys.version_info[1]}"
 TABLE = '[tool.setuptools]\npackages = []\n[[tool.setuptools-pyo3.ext-modules]]\ntarget = "NAME"\n'
 
 
@@ -82,3 +84,18 @@ def test_a_python_that_pyo3_does_not_support_yields_no_wheel(project: Project, e
     assert "3.8" in failed.stdout
     assert "Traceback" not in failed.stdout
     assert not project.files("dist/*.whl")
+
+
+def test_a_config_file_for_another_python_yields_no_wheel(project: Project, tmp_path: Path) -> None:
+    config = tmp_path / "pyo3.txt"
+    config.write_text("version=3.9\nshared=true\n", encoding="utf-8")
+    project.env["PYO3_CONFIG_FILE"] = str(config)
+    write(project, "other_config")
+    failed = project.setup("bdist_wheel", check=False)
+    assert failed.returncode != 0
+    assert f"other_config: PyO3 was compiled for Python 3.9, and the wheel is for {RUNNING}" in failed.stdout
+    assert "Traceback" not in failed.stdout
+    assert not project.files("dist/*.whl")
+    # Each file is a configuration of its own, so that taking the variable away is all it takes.
+    del project.env["PYO3_CONFIG_FILE"]
+    assert project.wheel().tag.startswith(f"cp{sys.version_info[0]}{sys.version_info[1]}-")

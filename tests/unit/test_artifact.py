@@ -25,6 +25,7 @@ def verdict(
     kind: str = LIBRARY,
     abi: Optional[Abi] = None,
     reported: Optional[Abi] = None,
+    cfgs: Sequence[str] = (),
     binds: bool = True,
     needed: Sequence[str] = ("libc.so.6",),
     architectures: Sequence[str] = ("x86_64",),
@@ -36,7 +37,16 @@ def verdict(
     target = Target("", platform or interpreter.platform, interpreter.pointer_width)
     item = Item(f"module:{place}", place, kind, "/project/Cargo.toml", "demo", (("demo", place),), abi or Abi(SPECIFIC), False)
     binary = Binary(tuple(architectures), tuple(symbols), tuple(needed))
-    return judge(binary, item, place, target, interpreter, binds=binds, reported=reported)
+    return judge(binary, item, place, target, interpreter, binds=binds, cfgs=cfgs or cfgs_for(reported, interpreter))
+
+
+def cfgs_for(reported: Optional[Abi], python: Interpreter) -> Sequence[str]:
+    """What PyO3's build script reports for an ABI; nothing for None, where it didn't run."""
+    if reported is None:
+        return ()
+    flags = {SPECIFIC: (), ABI3: ("Py_LIMITED_API",), ABI3T: ("Py_LIMITED_API", "Py_GIL_DISABLED")}[reported.kind]
+    major, minor = reported.minimum or python.version
+    return (f"Py_{major}_{minor}", *flags)
 
 
 def refused(symbols: Sequence[str] = ("PyInit_core",), **values: object) -> str:
@@ -149,6 +159,13 @@ def test_fault_47_the_abi_of_a_module_is_what_pyo3_built_it_for(
     expected: Abi, found: Optional[Abi], python: Interpreter, outcome: Abi
 ) -> None:
     assert verdict(abi=expected, reported=found, python=python) == outcome
+
+
+@pytest.mark.parametrize(("cfgs", "version"), [(["Py_3_11", "Py_3_12"], "3.12"), (["Py_3_9", "Py_3_10"], "3.10")])
+def test_a_module_that_pyo3_was_compiled_for_another_python_for_is_refused(cfgs: Sequence[str], version: str) -> None:
+    told = refused(cfgs=cfgs)
+    assert f"PyO3 was compiled for Python {version}, and the wheel is for 3.11" in told
+    assert "PYO3_CONFIG_FILE" in told
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,6 @@ from setuptools_pyo3.errors import ArtifactProblem, ToolchainProblem
 from setuptools_pyo3.hands import build, universal
 from setuptools_pyo3.hands.build import Built, Result, Surroundings
 from setuptools_pyo3.hands.hearing import Heard
-from setuptools_pyo3.mind.abi import SPECIFIC, Abi
 from setuptools_pyo3.mind.plan import Call
 from setuptools_pyo3.mind.target import Target
 
@@ -56,7 +55,7 @@ def halves(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> List[str]:
             file.write_bytes(HALVES[one.triple])
         (item,) = one.items
         compiled = one.triple == BOTH[1]
-        return Result({item.key: Built(item, (("demo", "demo", str(file)),), Abi(SPECIFIC), "", compiled)}, Heard(), ())
+        return Result({item.key: Built(item, (("demo", "demo", str(file)),), ("Py_3_11",), "", compiled)}, Heard(), ())
 
     monkeypatch.setattr(build, "run", run)
     return built
