@@ -139,12 +139,12 @@ class BuildExt:
     def get_source_files(self) -> List[str]:
         """The sources of all extensions: for Rust, each crate's manifest, lock and ``.rs`` files inside the project."""
         from ..hands import sources
+        from .sdist import surroundings
 
         session = sessions.of(self.distribution)
         found = list(super().get_source_files())  # type: ignore[misc]
         crates = [crate for ext in session.extensions for crate in [session.crate(ext)] if crate is not None]
-        members = [member for crate in crates for member in session.crates.members(crate.root)]
-        return list(sessions.unique([*found, *sources.of_crates(crates, members, session.root)]))
+        return list(sessions.unique([*found, *sources.of_crates(crates, session.crates, surroundings(self))]))
 
     def get_outputs(self) -> List[str]:
         """All files that a run makes, as they are called in the build folder."""

@@ -13,6 +13,7 @@ _PARTS: Dict[str, Tuple[str, str]] = {
     "build_py": ("build_py", "BuildPy"),
     "bdist_wheel": ("bdist_wheel", "BdistWheel"),
     "editable_wheel": ("editable_wheel", "EditableWheel"),
+    "sdist": ("sdist", "SDist"),
     "install": ("scripts", "Install"),
     "install_scripts": ("scripts", "InstallScripts"),
 }

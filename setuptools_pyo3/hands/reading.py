@@ -86,6 +86,16 @@ class Crates:
         Raises:
             DeclarationProblem: it can't be read.
         """
+        content = self.content(folder)
+        has_lib_rs = self.seen.there(os.path.join(folder, "src", "lib.rs"))
+        return manifests.parse(content, folder, has_lib_rs=has_lib_rs, inherited=inherited)
+
+    def content(self, folder: str) -> Dict[str, Any]:
+        """The manifest in a folder, as parsed.
+
+        Raises:
+            DeclarationProblem: it can't be read.
+        """
         path = os.path.join(folder, "Cargo.toml")
         if path not in self._parsed:
             self.seen.look(path)
@@ -93,8 +103,7 @@ class Crates:
                 self._parsed[path] = toml(path)
             except OSError as error:
                 raise DeclarationProblem("the manifest can't be read", where=path, why=str(error)) from error
-        has_lib_rs = self.seen.there(os.path.join(folder, "src", "lib.rs"))
-        return manifests.parse(self._parsed[path], folder, has_lib_rs=has_lib_rs, inherited=inherited)
+        return self._parsed[path]
 
     def _root(self, folder: str) -> Manifest:
         """The root of the workspace that cargo will find for a crate: named, its own, or the nearest above that takes it in."""

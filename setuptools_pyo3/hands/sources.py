@@ -6,38 +6,41 @@ import os
 from typing import Iterable, Iterator, List, Set
 
 from ..mind.crate import Crate
-from ..mind.manifest import Manifest
+from . import crate_files
+from .crate_files import Surroundings
+from .reading import Crates
 
 # What a crate is made of beside its .rs files.
 NAMES = frozenset({"Cargo.toml", "Cargo.lock", "rust-toolchain.toml", "rust-toolchain", "clippy.toml", "rustfmt.toml"})
+_TOOLCHAIN = ("rust-toolchain.toml", "rust-toolchain")
 _TREES = frozenset({"target", "node_modules", "__pycache__", "build", "dist"})
 
 _PYTHON = (".py", ".pyi", ".pyc", ".so", ".pyd", ".dll", ".dylib")
 
 
-def of_crates(crates: Iterable[Crate], members: Iterable[Manifest], root: str) -> List[str]:
-    """Manifests, locks, configuration and ``.rs`` files of crates, their local dependencies and their workspaces.
+def of_crates(crates: Iterable[Crate], parsed: Crates, around: Surroundings) -> List[str]:
+    """Manifests, locks, configuration and ``.rs`` files of crates, their local dependencies and the roots of their workspaces.
 
     Args:
         crates: those that are built.
-        members: all members of their workspaces, without which cargo refuses to read the workspace.
-        root: the project's folder; what lies outside it can't be in its sdist.
+        parsed: for reading manifests.
+        around: the project's folder, outside which nothing is looked at, and what setuptools writes to.
 
     Returns:
-        Paths relative to ``root`` with slashes, sorted.
+        Paths relative to the project's folder with slashes, sorted.
     """
     found: Set[str] = set()
     for crate in crates:
-        folders = {*crate.manifests, crate.root.folder} if _inside(crate.root.folder, root) else set(crate.manifests)
-        for folder in folders:
-            if _inside(folder, root):
-                found.update(_walk(folder, only_here=folder == crate.root.folder and folder not in crate.manifests))
-    for member in members:
-        if _inside(member.folder, root):
-            found.update(_walk(member.folder, only_here=False))
-    found.update(_configuration(root))
-    relative = (os.path.relpath(path, root) for path in found)
-    return sorted(path.replace(os.sep, "/") for path in relative)
+        for folder in {*crate.manifests, crate.root.folder}:
+            if _inside(folder, around.root):
+                names = ["Cargo.toml"]
+                if folder in crate.manifests or crate.root.name:
+                    names += crate_files.of_package(folder, parsed.content(folder), around).files
+                found.update(os.path.join(folder, name) for name in names if name in NAMES or name.endswith(".rs"))
+        found.add(crate.lock_path)
+    found.update(os.path.join(around.root, name) for name in (os.path.join(".cargo", "config.toml"), *_TOOLCHAIN))
+    there = (os.path.relpath(path, around.root) for path in found if _inside(path, around.root) and os.path.isfile(path))
+    return sorted(path.replace(os.sep, "/") for path in there)
 
 
 def of_package(folder: str) -> Iterator[str]:
@@ -57,14 +60,6 @@ def _inside(path: str, root: str) -> bool:
     return path == root or path.startswith(root.rstrip(os.sep) + os.sep)
 
 
-def _walk(folder: str, *, only_here: bool) -> Iterator[str]:
-    for current, folders, names in os.walk(folder):
-        folders[:] = [] if only_here else sorted(name for name in folders if _belongs(current, name, at_top=current == folder))
-        for name in names:
-            if name in NAMES or (name.endswith(".rs") and not only_here):
-                yield os.path.join(current, name)
-
-
 def _belongs(current: str, name: str, *, at_top: bool) -> bool:
     """Whether a folder can hold sources of the crate above it: no output, nothing hidden, no other crate."""
     path = os.path.join(current, name)
@@ -72,10 +67,3 @@ def _belongs(current: str, name: str, *, at_top: bool) -> bool:
     if (at_top and name in _TREES) or name.startswith(".") or name.endswith(".egg-info"):
         return False
     return not any(os.path.exists(os.path.join(path, marker)) for marker in ("Cargo.toml", "CACHEDIR.TAG", "pyvenv.cfg"))
-
-
-def _configuration(root: str) -> Iterator[str]:
-    for name in (os.path.join(".cargo", "config.toml"), "rust-toolchain.toml", "rust-toolchain"):
-        path = os.path.join(root, name)
-        if os.path.isfile(path):
-            yield path

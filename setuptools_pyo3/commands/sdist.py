@@ -1,0 +1,171 @@
+"""Our part of ``sdist``: complete for cargo, free of what must not be shipped, and never half there."""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import os
+import re
+import shutil
+import tempfile
+from typing import TYPE_CHECKING, Any, Iterator, List, Optional
+
+from . import session as sessions
+from .guard import guarded
+
+if TYPE_CHECKING:
+    from ..hands.sdist_contents import Contents
+    from .session import Session
+
+
+class SDist:
+    """Mixed in before a project's own ``sdist`` class."""
+
+    distribution: Any
+    filelist: Any
+    dist_dir: str
+    template: str
+    _contents: Optional[Contents] = None
+
+    def make_distribution(self) -> None:
+        """Complete setuptools' list, then have the archives made of it."""
+        session = sessions.of(self.distribution)
+        if not session.extensions:
+            super().make_distribution()  # type: ignore[misc]  # setuptools' class comes after us
+            return
+        with guarded():
+            self._contents = self._collect(session)
+        for notice in self._contents.notices:
+            session.tell(notice)
+        # A list of our own: build_py takes package data from egg_info's, and what a crate needs is none.
+        self.filelist = copy.copy(self.filelist)
+        self.filelist.files = self._files(session.root, self._contents)
+        with self._normalized_name(), self._nothing_half():
+            super().make_distribution()  # type: ignore[misc]
+
+    def _collect(self, session: Session) -> Contents:
+        from ..hands import lock_check, sdist_contents, whole_workspaces
+
+        crates = [session.crates.read(os.path.join(session.root, ext.path), ext.where) for ext in session.extensions]
+        strict = not session.is_unpacked_sdist() and not all(ext.locked is False for ext in session.extensions)
+        notices = lock_check.notices(session.crates, crates, dict(os.environ), session.root, strict=strict)
+        shipment = whole_workspaces.shipment(session.root, sorted({crate.manifest.path for crate in crates}))
+        found = sdist_contents.contents(shipment, self._asked(session, crates))
+        return found._replace(notices=(*notices, *found.notices))
+
+    def _asked(self, session: Session, crates: List[Any]) -> Any:
+        from ..hands.sdist_contents import Asked
+
+        listed = frozenset(_place(name) for name in self.filelist.files)
+        workspaces = sessions.unique(crate.root.folder for crate in crates)
+        target = os.environ.get("CARGO_TARGET_DIR")
+        targets = [os.path.join(session.root, target)] if target else [os.path.join(folder, "target") for folder in workspaces]
+        return Asked(
+            around=surroundings(self),
+            listed=listed,
+            template=self._template(),
+            workspaces=workspaces,
+            target_folders=tuple(targets),
+            built=frozenset(name for name in listed if _is_module(name, session)),
+        )
+
+    def _template(self) -> Any:
+        from distutils.text_file import TextFile
+
+        from ..mind import manifest_template
+
+        if not os.path.isfile(self.template):
+            return manifest_template.Template()
+        file = TextFile(self.template, strip_comments=1, skip_blanks=1, join_lines=1, lstrip_ws=1, rstrip_ws=1, collapse_join=1)
+        try:
+            return manifest_template.parse(file.readlines())
+        finally:
+            file.close()
+
+    def _files(self, root: str, found: Contents) -> List[str]:
+        """setuptools' list without what is left out, and with what lies in its place already."""
+        kept = [name for name in self.filelist.files if _place(name) not in found.left_out]
+        in_place = [place.replace("/", os.sep) for place, path in found.copied.items() if path == os.path.join(root, place)]
+        return sorted({*kept, *in_place})
+
+    def make_release_tree(self, base_dir: str, files: List[str]) -> None:
+        """Gather everything in a folder: setuptools what lies under the root, we the rest."""
+        # What a killed run has left would end up in the archive.
+        shutil.rmtree(base_dir, ignore_errors=True)
+        super().make_release_tree(base_dir, files)  # type: ignore[misc]
+        found, listed = self._contents, {_place(name) for name in files}
+        if found is None:
+            return
+        for place, path in found.copied.items():
+            if place not in listed:
+                self._put(os.path.join(base_dir, place), path, None)
+        for place, content in found.written.items():
+            self._put(os.path.join(base_dir, place), "", content)
+
+    @staticmethod
+    def _put(target: str, source: str, content: Optional[bytes]) -> None:
+        os.makedirs(os.path.dirname(target), exist_ok=True)
+        if content is None:
+            shutil.copy2(source, target)
+            return
+        with open(target, "wb") as file:
+            file.write(content)
+
+    def make_archive(self, base_name: str, format: str, *args: Any, **kwargs: Any) -> str:
+        """Make an archive beside its place, and move it there when it is whole."""
+        folder = os.path.dirname(base_name) or os.curdir
+        os.makedirs(folder, exist_ok=True)
+        aside = tempfile.mkdtemp(prefix=".setuptools-pyo3-", dir=folder)
+        try:
+            made: str = super().make_archive(  # type: ignore[misc]
+                os.path.join(aside, os.path.basename(base_name)), format, *args, **kwargs
+            )
+            place = os.path.join(folder, os.path.basename(made))
+            os.replace(made, place)
+            return place
+        finally:
+            shutil.rmtree(aside, ignore_errors=True)
+
+    @contextlib.contextmanager
+    def _nothing_half(self) -> Iterator[None]:
+        """Remove the gathered files where something fails; setuptools leaves them in the project."""
+        try:
+            yield
+        except BaseException:
+            shutil.rmtree(self.distribution.get_fullname(), ignore_errors=True)
+            raise
+
+    @contextlib.contextmanager
+    def _normalized_name(self) -> Iterator[None]:
+        """Have the archive named as PEP 625 wants it; setuptools before 69.3 doesn't by itself."""
+        name, version = self.distribution.get_name(), self.distribution.get_version()
+        full = f"{re.sub('[-_.]+', '_', name).lower()}-{version.replace('-', '_')}"
+        if self.distribution.get_fullname() != f"{name}-{version}" or full == f"{name}-{version}":
+            yield
+            return
+        self.distribution.get_fullname = lambda: full
+        try:
+            yield
+        finally:
+            del self.distribution.get_fullname
+
+
+def surroundings(command: Any) -> Any:
+    """Where a project's packages lie, by any of its commands."""
+    from ..hands.crate_files import Surroundings
+
+    distribution = command.distribution
+    root = sessions.of(distribution).root
+    sdist = distribution.get_command_obj("sdist", create=False)
+    outputs = ["dist", getattr(sdist, "dist_dir", None) or "dist", command.get_finalized_command("build").build_base]
+    return Surroundings(root, frozenset(os.path.normpath(os.path.join(root, folder)) for folder in outputs))
+
+
+def _place(name: str) -> str:
+    return os.path.normpath(name).replace(os.sep, "/")
+
+
+def _is_module(name: str, session: Session) -> bool:
+    from ..hands import install
+
+    return any(install.is_module_file(os.path.basename(name), ext.name.rpartition(".")[2]) for ext in session.modules)
