@@ -72,7 +72,7 @@ class Crates:
         if os.path.basename(path) != "Cargo.toml" or not os.path.isfile(path):
             raise _no_manifest(path, as_given, where)
         folder = os.path.dirname(path)
-        root = self._root(folder)
+        root = self.root(folder)
         crate = root if root.folder == folder else self.manifest(folder, root.workspace)
         members = tuple(member.path for member in self.members(crate)) if not crate.name else ()
         lock_path = os.path.join(root.folder, "Cargo.lock")
@@ -105,7 +105,7 @@ class Crates:
                 raise DeclarationProblem("the manifest can't be read", where=path, why=str(error)) from error
         return self._parsed[path]
 
-    def _root(self, folder: str) -> Manifest:
+    def root(self, folder: str) -> Manifest:
         """The root of the workspace that cargo will find for a crate: named, its own, or the nearest above that takes it in."""
         own = self.manifest(folder)
         if own.workspace is not None:
