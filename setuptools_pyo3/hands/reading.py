@@ -38,10 +38,19 @@ def parse_toml(content: bytes, where: str) -> Dict[str, Any]:
         DeclarationProblem: it is no TOML.
     """
     try:
-        parsed: Dict[str, Any] = tomllib.loads(content.decode("utf-8"))
-        return parsed
+        return loads(content.decode("utf-8"))
     except ValueError as error:
         raise DeclarationProblem("this is not valid TOML", where=where, why=str(error)) from error
+
+
+def loads(text: str) -> Dict[str, Any]:
+    """Parse TOML.
+
+    Raises:
+        ValueError: it is none.
+    """
+    parsed: Dict[str, Any] = tomllib.loads(text)
+    return parsed
 
 
 class Crates:

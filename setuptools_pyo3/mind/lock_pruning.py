@@ -60,13 +60,13 @@ _FIELD = re.compile(r'(?m)^(name|version|source|replace) = "([^"]*)"$')
 _DEPENDENCY = re.compile(r'(?m)^ "([^"]*)",?$')
 
 
-def pruned(lock: str, members: Iterable[Tuple[str, str]], needs: Mapping[str, Sequence[Need]]) -> Pruned:
+def pruned(lock: str, members: Iterable[Tuple[str, str]], needs: Mapping[Tuple[str, str], Sequence[Need]]) -> Pruned:
     """Leave the packages that can be reached from some local ones.
 
     Args:
         lock: the text, with any line endings.
         members: names and versions of the local packages that are built, or could be.
-        needs: by the names of local packages that have lost dependencies, those that are left; others have kept all of theirs.
+        needs: by the names and versions of local packages that have lost dependencies, those that are left.
     """
     head, *blocks = _BLOCK.split(lock.replace("\r\n", "\n"))
     packages = [_package(block) for block in blocks if block.startswith("[[package]]")]
@@ -87,9 +87,7 @@ def _package(block: str) -> Package:
     dependencies = _DEPENDENCY.findall(text)
     # An old way to stand in for a package: the other one is needed as well.
     replaced = [fields["replace"]] if "replace" in fields else []
-    return Package(
-        fields.get("name", ""), fields.get("version", ""), fields.get("source", ""), (*dependencies, *replaced), text
-    )
+    return Package(fields.get("name", ""), fields.get("version", ""), fields.get("source", ""), (*dependencies, *replaced), text)
 
 
 def _find(dependency: str, packages: Mapping[str, List[Package]]) -> Optional[Package]:
@@ -97,7 +95,9 @@ def _find(dependency: str, packages: Mapping[str, List[Package]]) -> Optional[Pa
     version, _, source = rest.partition(" ")
     # A dependency's source is written without the commit.
     wanted = source.strip("()").partition("#")[0]
-    fitting = [p for p in packages.get(name, ()) if version in ("", p.version) and (not wanted or p.source.partition("#")[0] == wanted)]
+    fitting = [
+        p for p in packages.get(name, ()) if version in ("", p.version) and (not wanted or p.source.partition("#")[0] == wanted)
+    ]
     # Without a source, a local one is meant where several are there.
     return next((p for p in fitting if not p.source), None) or next(iter(fitting), None)
 
@@ -113,7 +113,7 @@ def _reachable(
     packages: Iterable[Package],
     by_name: Mapping[str, List[Package]],
     members: Iterable[Tuple[str, str]],
-    needs: Mapping[str, Sequence[Need]],
+    needs: Mapping[Tuple[str, str], Sequence[Need]],
 ) -> Tuple[Dict[Package, List[Package]], List[str]]:
     """The packages to keep, each with its dependencies, in the order of the lock; and the members it lacks."""
     pending: List[Package] = []
@@ -130,7 +130,7 @@ def _reachable(
         if package in found:
             continue
         all_of_it = [other for word in package.dependencies for other in [_find(word, by_name)] if other is not None]
-        left = needs.get(package.name) if not package.source else None
+        left = needs.get((package.name, package.version)) if not package.source else None
         found[package] = all_of_it if left is None else [other for other in all_of_it if _is_needed(other, all_of_it, left)]
         pending += found[package]
     return {package: found[package] for package in packages if package in found}, missing
