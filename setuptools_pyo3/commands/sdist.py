@@ -44,12 +44,11 @@ class SDist:
             super().make_distribution()  # type: ignore[misc]
 
     def _collect(self, session: Session) -> Contents:
-        from ..hands import lock_check, sdist_contents, whole_workspaces
+        from ..hands import bundle, lock_check, sdist_contents
 
         crates = [session.crates.read(os.path.join(session.root, ext.path), ext.where) for ext in session.extensions]
-        strict = not session.is_unpacked_sdist() and not all(ext.locked is False for ext in session.extensions)
-        notices = lock_check.notices(session.crates, crates, dict(os.environ), session.root, strict=strict)
-        shipment = whole_workspaces.shipment(session.root, sorted({crate.manifest.path for crate in crates}))
+        notices = lock_check.notices(session.crates, crates, dict(os.environ), session.root)
+        shipment = bundle.shipment(session.root, sorted({crate.manifest.path for crate in crates}))
         found = sdist_contents.contents(shipment, self._asked(session, crates))
         return found._replace(notices=(*notices, *found.notices))
 

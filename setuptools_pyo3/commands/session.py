@@ -167,7 +167,7 @@ class Session:
 
         environ = dict(os.environ)
         facts = self.target_facts(environ)
-        throwaway = self.is_unpacked_sdist()
+        throwaway = self._is_unpacked_sdist()
         return Situation(
             interpreter=facts.interpreter,
             target=facts.target,
@@ -207,8 +207,7 @@ class Session:
             value = self.distribution.get_option_dict("bdist_wheel").get("py_limited_api", (None, ""))[1]
         return str(value or "")
 
-    def is_unpacked_sdist(self) -> bool:
-        """Whether the project is nobody's work tree: it was unpacked to be built."""
+    def _is_unpacked_sdist(self) -> bool:
         there = self.crates.seen.there
         vcs = any(there(os.path.join(self.root, name)) for name in (".git", ".hg"))
         return there(os.path.join(self.root, "PKG-INFO")) and not vcs

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import Any, Iterable, Iterator, List, Mapping, Tuple
+from typing import Any, Iterable, Iterator, List, Mapping, Optional, Tuple
 
 from ..errors import BuildProblem, DeclarationProblem, Problem
 from ..mind import stale_lock
@@ -14,7 +14,7 @@ from . import process, reading
 from .reading import Crates
 
 
-def notices(crates: Crates, built: Iterable[Crate], environ: Mapping[str, str], root: str, *, strict: bool) -> Tuple[str, ...]:
+def notices(crates: Crates, built: Iterable[Crate], environ: Mapping[str, str], root: str) -> Tuple[str, ...]:
     """What is to be said about the locks of the workspaces.
 
     Args:
@@ -22,7 +22,6 @@ def notices(crates: Crates, built: Iterable[Crate], environ: Mapping[str, str], 
         built: the crates of the extensions.
         environ: the environment, for asking cargo where something seems wrong. It isn't needed otherwise.
         root: the project's folder.
-        strict: whether a stale lock is an error.
 
     Raises:
         Problem: a lock is stale, or can't be read; says the command that mends it.
@@ -30,11 +29,9 @@ def notices(crates: Crates, built: Iterable[Crate], environ: Mapping[str, str], 
     found: List[str] = []
     for crate in {crate.root.folder: crate for crate in built}.values():
         problem = _problem(crates, crate, environ, root)
-        if problem is not None and strict:
-            raise problem
         if problem is not None:
-            found.append(f"{problem.where}: {problem.what}")
-        elif crate.lock is None:
+            raise problem
+        if crate.lock is None:
             manifest = os.path.relpath(crate.root.path, root)
             found.append(
                 f"the source distribution has no Cargo.lock for {manifest}: whoever builds it gets the newest versions of all "
@@ -43,7 +40,7 @@ def notices(crates: Crates, built: Iterable[Crate], environ: Mapping[str, str], 
     return tuple(found)
 
 
-def _problem(crates: Crates, crate: Crate, environ: Mapping[str, str], root: str) -> "Problem | None":
+def _problem(crates: Crates, crate: Crate, environ: Mapping[str, str], root: str) -> Optional[Problem]:
     if crate.lock is None:
         return None
     place, manifest = (os.path.relpath(path, root) for path in (crate.lock_path, crate.root.path))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import glob
 import os
 import posixpath
-from typing import Any, Dict, FrozenSet, Iterator, List, Mapping, NamedTuple, Optional, Set, Tuple
+from typing import Any, Dict, FrozenSet, Iterator, List, Mapping, NamedTuple, Set, Tuple
 
 from ..errors import DeclarationProblem, Problem
 from ..mind import dep_info, inclusions, unshippable
@@ -76,6 +76,8 @@ class _Gathered:
         self._shipment, self._asked, self._root = shipment, asked, asked.around.root
         self._sources: Dict[str, str] = {}
         self._links: Dict[str, str] = {}
+        # Sources, and the folders of their packages.
+        self._rust: Dict[str, str] = {}
         # What is compiled into a crate is no secret, and nothing is built without it.
         self._compiled_in: Set[str] = set()
         self._notices: List[str] = list(shipment.notices)
@@ -87,7 +89,10 @@ class _Gathered:
             content = reading.toml(os.path.join(crate.folder, "Cargo.toml"))
             found = crate_files.of_package(crate.folder, content, self._asked.around)
             for name in found.files:
-                self._sources[posixpath.join(crate.place, name)] = os.path.join(crate.folder, name)
+                path = os.path.join(crate.folder, name)
+                self._sources[posixpath.join(crate.place, name)] = path
+                if name.endswith(".rs"):
+                    self._rust[path] = crate.folder
             self._links.update((posixpath.join(crate.place, name), target) for name, target in found.links.items())
             if crate.manifest is not None:
                 self._written[posixpath.join(crate.place, "Cargo.toml")] = crate.manifest
@@ -99,7 +104,7 @@ class _Gathered:
             folders = self._asked.workspaces if name.startswith("Cargo.") else (self._root,)
             for path in (os.path.join(folder, name) for folder in folders):
                 if os.path.isfile(path) and _inside(path, self._root):
-                    self._sources[self._place(path)] = path
+                    self._sources[self._shown(path)] = path
         above = [folder for folder in upwards(self._root) if any(_inside(folder, place) for place in self._asked.workspaces)]
         pinned = (os.path.join(folder, name) for folder in dict.fromkeys([self._root, *above]) for name in _TOOLCHAIN)
         path = next(filter(os.path.isfile, pinned), "")
@@ -108,25 +113,24 @@ class _Gathered:
 
     def included(self) -> None:
         """Files that sources name, and that an earlier build has read."""
-        folders = {crate.folder: crate.place for crate in self._shipment.crates}
-        for source, path in [*self._named(folders), *self._read_by_builds()]:
-            place = self._in_crate(path, folders)
-            if place is None and source:
-                shown = os.path.relpath(path, self._root)
-                self._notices.append(f"{self._place(source)} includes {shown}, which is not in the source distribution")
-            elif place is not None:
+        for source, path in [*self._named(), *self._read_by_builds()]:
+            place = self._shipment.layout.place(path)
+            # What lies outside keeps its place towards the rest outside, not towards the project.
+            found = place is not None and (not source or _inside(source, self._root) == _inside(path, self._root))
+            if place is not None and found:
                 self._compiled_in.add(place)
                 self._sources.setdefault(place, path)
+            elif source:
+                shown = f"{self._shown(source)} includes {self._shown(path)}"
+                self._notices.append(f"{shown}, which will not be there in the source distribution")
 
-    def _named(self, folders: Mapping[str, str]) -> Iterator[Tuple[str, str]]:
-        for folder, place in folders.items():
-            prefix = f"{place}/" if place else ""
-            own = [p for at, p in self._sources.items() if at.endswith(".rs") and at.startswith(prefix) and _inside(p, folder)]
-            for source in own:
-                for from_package, name in inclusions.named(files.content(source)):
-                    path = os.path.normpath(os.path.join(folder if from_package else os.path.dirname(source), name))
-                    if os.path.isfile(path):
-                        yield source, path
+    def _named(self) -> Iterator[Tuple[str, str]]:
+        """Sources, and the files that they include."""
+        for source, folder in sorted(self._rust.items()):
+            for from_package, name in inclusions.named(files.content(source)):
+                path = os.path.normpath(os.path.join(folder if from_package else os.path.dirname(source), name))
+                if os.path.isfile(path):
+                    yield source, path
 
     def _read_by_builds(self) -> Iterator[Tuple[str, str]]:
         for folder in self._asked.target_folders:
@@ -138,13 +142,6 @@ class _Gathered:
                 for path in dep_info.files(text):
                     if not _inside(path, folder) and os.path.isfile(path):
                         yield "", path
-
-    def _in_crate(self, path: str, folders: Mapping[str, str]) -> Optional[str]:
-        """Where a file goes: as it lies to its crate, or to the project."""
-        for folder in sorted(folders, key=len, reverse=True):
-            if _inside(path, folder):
-                return posixpath.join(folders[folder], os.path.relpath(path, folder).replace(os.sep, "/"))
-        return self._place(path) if _inside(path, self._root) else None
 
     def refuse_links(self) -> None:
         """Refuse links that lead out of what the project is."""
@@ -196,7 +193,7 @@ class _Gathered:
             if place not in kept and place not in written:
                 self._notices.append(f"MANIFEST.in leaves {place} out, without which no wheel can be built")
 
-    def _place(self, path: str) -> str:
+    def _shown(self, path: str) -> str:
         return os.path.relpath(path, self._root).replace(os.sep, "/")
 
 

@@ -76,7 +76,7 @@ _PATTERNS = (
 @pytest.mark.parametrize("pattern", _PATTERNS)
 def test_a_gitignore_means_what_git_takes_it_for(pattern: str, project: Project) -> None:
     project.run("git", "init", "-q")
-    project.write({path: "" for path in _PATHS})
+    project.write(dict.fromkeys(_PATHS, ""))
     (project.folder / ".gitignore").write_text(pattern + "\n", encoding="utf-8")
     seen = project.run("git", "ls-files", "--others", "--exclude-standard", "-z").stdout.split("\0")
     rules = gitignore.parse(pattern.split("\n"))

@@ -1,0 +1,214 @@
+"""What is in a source distribution, without MANIFEST.in and with one: all that cargo needs, and nothing that nobody may have."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Dict
+
+import pytest
+
+from ..crates import crate, pyproject
+from ..support import Environments, Project
+from .archives import IDENTITY, commit, made, sdist
+
+TABLE = '[[tool.setuptools-pyo3.ext-modules]]\ntarget = "demo._core"\npath = "rust/Cargo.toml"\n'
+PACKAGES = '[tool.setuptools]\npackages = ["demo"]\n'
+
+
+def demo(name: str, **files: str) -> Dict[str, str]:
+    """A project with a package ``demo`` and a crate in ``rust/``."""
+    return {
+        "pyproject.toml": pyproject("demo", TABLE, PACKAGES),
+        "demo/__init__.py": "",
+        **crate(name, folder="rust", lib="_core"),
+        **files,
+    }
+
+
+@pytest.fixture
+def tree(project: Project) -> Project:
+    """A project with everything that belongs into its source distribution, and some things that don't."""
+    project.write(demo("contents"))
+    project.write({"rust/build.rs": "fn main() {}", "rust/data/table.csv": "1,2", "rust/README.md": "", "rust/LICENSE-MIT": ""})
+    project.write({"shared/words.txt": "", "rust/src/words.rs": '//! Words\nconst W: &str = include_str!("../../shared/words.txt");\n'})
+    project.write({".gitignore": "target/\n*.log\n*.so\nbuild/\ndist/\n*.egg-info/\n.env\n"})
+    project.run("cargo", "generate-lockfile", "--offline", "--manifest-path=rust/Cargo.toml")
+    return project.write({".cargo/config.toml": "[build]\n", "rust-toolchain.toml": '[toolchain]\nchannel = "1.99"\n'})
+
+
+COMPLETE = [
+    ".cargo/config.toml",
+    "demo/__init__.py",
+    "pyproject.toml",
+    "rust-toolchain.toml",
+    "rust/Cargo.lock",
+    "rust/Cargo.toml",
+    "rust/LICENSE-MIT",
+    "rust/README.md",
+    "rust/build.rs",
+    "rust/data/table.csv",
+    "rust/src/lib.rs",
+    "rust/src/words.rs",
+    "shared/words.txt",
+]
+
+
+def test_fault_52_and_58_complete_without_a_manifest_and_without_rust(tree: Project, tmp_path: Path) -> None:
+    """Neither cargo nor rustc is needed (fault 2), and a name that isn't normalized becomes so."""
+    tree.write({"pyproject.toml": pyproject("Demo.Project-x", TABLE, PACKAGES)})
+    tree.env["PATH"] = str(tmp_path)
+    archive = sdist(tree)
+    assert archive.path.name == "demo_project_x-1.0.tar.gz"
+    assert archive.names == COMPLETE
+    assert not list(tree.folder.glob("demo_project_x-1.0*"))
+
+
+def test_fault_29_the_list_is_the_same_in_every_kind_of_tree(tree: Project, tmp_path: Path) -> None:
+    tree.write({"rust/a.log": "", "rust/target/x.rs": "", ".env": "", "demo/_core.so": ""})
+    plain = sdist(tree).names
+    shutil.rmtree(tree.folder / "dist")
+    commit(tree)
+    repository = sdist(tree).names
+    tree.run("git", "clone", "-q", tree.folder, tmp_path / "clone")
+    tree.run("git", "worktree", "add", "-q", tmp_path / "worktree")
+    above = Project(tmp_path / "above", tree.python, tree.env)
+    above.folder.mkdir()
+    above.write({".gitignore": "*\n"})
+    above.run("git", "init", "-q")
+    above.run("git", *IDENTITY, "submodule", "--quiet", "add", "-f", tree.folder, "inner/demo")
+    folders = [tmp_path / "clone", tmp_path / "worktree", above.folder / "inner" / "demo"]
+    others = [sdist(Project(folder, tree.python, tree.env)).names for folder in folders]
+    assert [plain, repository, *others] == [COMPLETE] * 5
+    # And from an unpacked one.
+    assert sdist(sdist(Project(folders[0], tree.python, tree.env)).unpack(tmp_path, tree)).names == COMPLETE
+
+
+def test_a_manifest_template_is_obeyed(tree: Project) -> None:
+    template = "include rust/notes.log\nprune rust/data\nexclude shared/* rust/README.md\nglobal-exclude LICENSE*\n"
+    tree.write({"rust/notes.log": "", "MANIFEST.in": f"{template}recursive-include rust/data \\\n  *.json\n"})
+    tree.write({"rust/data/kept.json": "{}"})
+    gone = {"rust/data/table.csv", "shared/words.txt", "rust/README.md", "rust/LICENSE-MIT"}
+    assert sdist(tree).names == sorted({*COMPLETE, "MANIFEST.in", "rust/notes.log", "rust/data/kept.json"} - gone)
+    tree.write({"MANIFEST.in": "prune rust\n"})
+    (tree.folder / "dist" / "demo-1.0.tar.gz").unlink()
+    output = tree.setup("sdist").stdout
+    assert "MANIFEST.in leaves rust/Cargo.toml out" in output
+    assert not [name for name in made(tree).names if name.startswith("rust/")]
+
+
+def test_fault_56_secrets_outputs_and_built_modules_stay_out_whatever_lists_them(tree: Project) -> None:
+    tree.write({"MANIFEST.in": "graft rust\ngraft demo\ninclude .env\nglobal-include *.key *.pem id_rsa credentials*\n"})
+    private = "-----BEGIN RSA PRIVATE KEY-----\nabc\n"
+    secrets = {".env": "A=1", "rust/.env.local": "A=1", "rust/credentials.toml": "", "demo/id_rsa": "", "demo/server.key": private}
+    public = {"rust/ca.pem": "-----BEGIN CERTIFICATE-----\n", "rust/.env.example": "A=", "demo/public.key": "a key on a piano"}
+    tree.write({**secrets, **public, "rust/target/debug/x.txt": "", "out/CACHEDIR.TAG": "", "out/a.pem": "", "demo/_core.abi3.so": ""})
+    output = tree.setup("sdist").stdout
+    for name in secrets:
+        assert f"{name} is left out of the source distribution" in output
+    assert made(tree).names == sorted([*COMPLETE, "MANIFEST.in", *public])
+
+
+def test_a_key_is_shipped_where_it_is_named_or_compiled_in(tree: Project) -> None:
+    private = "-----BEGIN PRIVATE KEY-----\nabc\n"
+    tree.write({"MANIFEST.in": "include demo/test.key\n", "demo/test.key": private, "rust/src/fixed.key": private})
+    tree.write({"rust/other.key": private, "rust/src/key.rs": 'const K: &[u8] = include_bytes!("fixed.key");'})
+    assert {name for name in sdist(tree).names if name.endswith(".key")} == {"demo/test.key", "rust/src/fixed.key"}
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "key"),
+    [
+        ('[registry]\n# ours\ntoken = "s3cr3t"\n', 3, "registry.token"),
+        ('[registries.ours]\nindex = "sparse+https://me:s3cr3t@example.org/index/"\n', 2, "registries.ours.index"),
+        ('[registries]\nours = { token = "s3cr3t" }\n', 2, "registries.ours.token"),
+        ('[env]\nA = "1"\nDEPLOY_TOKEN = { value = "s3cr3t", force = true }\n', 3, "env.DEPLOY_TOKEN"),
+        ('[http]\nproxy = "http://me:s3cr3t@proxy.example.org:3128"\n', 2, "http.proxy"),
+    ],
+)
+def test_fault_57_a_secret_in_cargos_configuration_is_refused_with_its_line(text: str, line: int, key: str, tree: Project) -> None:
+    tree.write({".cargo/config.toml": text})
+    failed = tree.setup("sdist", check=False)
+    assert failed.returncode
+    assert f".cargo/config.toml:{line}: {key} holds a secret" in failed.stdout
+    assert "s3cr3t" not in failed.stdout
+    assert "Traceback" not in failed.stdout
+    assert not (tree.folder / "dist").exists()
+    assert not list(tree.folder.glob("demo-1.0*"))
+
+
+def test_fault_28_links_are_shipped_as_what_they_lead_to_and_refused_where_they_leave(tree: Project, tmp_path: Path) -> None:
+    (tree.folder / "rust" / "src" / "linked.rs").symlink_to("../../shared/linked.rs")
+    (tree.folder / "rust" / "tables").symlink_to("../shared")
+    (tree.folder / "shared" / "back").symlink_to(".")
+    (tree.folder / "rust" / "broken.txt").symlink_to("nowhere")
+    tree.write({"shared/linked.rs": "// linked\n"})
+    archive = sdist(tree)
+    added = {"rust/src/linked.rs", "rust/tables/linked.rs", "rust/tables/words.txt"}
+    assert set(archive.names) == {*COMPLETE, *added}
+    assert archive.read("rust/src/linked.rs") == "// linked\n"
+    (tmp_path / "elsewhere.rs").write_text("// private\n")
+    (tree.folder / "rust" / "src" / "leaving.rs").symlink_to(tmp_path / "elsewhere.rs")
+    before = archive.path.read_bytes()
+    failed = tree.setup("sdist", check=False)
+    assert failed.returncode
+    assert "rust/src/leaving.rs: a symbolic link leads out of the project" in failed.stdout
+    assert archive.path.read_bytes() == before
+    # Who doesn't want the file needs not be told.
+    tree.write({"MANIFEST.in": "exclude rust/src/leaving.rs\n"})
+    tree.setup("sdist")
+    assert set(made(tree).names) == {*COMPLETE, *added, "MANIFEST.in"}
+
+
+def test_what_an_earlier_build_has_read_is_in_it(tree: Project) -> None:
+    del tree.env["CARGO_TARGET_DIR"]
+    read = tree.folder / "templates" / "page.html"
+    tree.write({"templates/page.html": "", "rust/target/debug/build/x/out/made.rs": "", "templates/private.html": ""})
+    made_by_build = tree.folder / "rust/target/debug/build/x/out/made.rs"
+    tree.write({"rust/target/debug/lib_core.d": f"{tree.folder}/rust/target/debug/lib_core.so: {read} {made_by_build}\n"})
+    assert sdist(tree).names == sorted([*COMPLETE, "templates/page.html"])
+
+
+def test_a_failure_while_the_archive_is_written_leaves_nothing(tree: Project) -> None:
+    before = sdist(tree).path
+    content = before.read_bytes()
+    broken = "import setuptools, tarfile\ndef fail(*a, **k):\n    raise OSError(28, 'No space left on device')\n"
+    tree.write({"setup.py": f"{broken}tarfile.TarFile.add = fail\nsetuptools.setup()\n"})
+    failed = tree.setup("sdist", check=False)
+    assert failed.returncode
+    assert "No space left on device" in failed.stdout
+    assert [path.name for path in (tree.folder / "dist").iterdir()] == ["demo-1.0.tar.gz"]
+    assert before.read_bytes() == content
+    assert not (tree.folder / "demo-1.0").exists()
+    # What a killed run has left doesn't end up in the next archive.
+    tree.write({"setup.py": "import setuptools\nsetuptools.setup()\n", "demo-1.0/stale.txt": ""})
+    assert sdist(tree).names == sorted([*COMPLETE, "setup.py"])
+
+
+def test_a_projects_own_sdist_and_get_source_files_count(tree: Project) -> None:
+    own = """\
+        from setuptools import setup
+        from setuptools.command.build_ext import build_ext
+        from setuptools.command.sdist import sdist
+
+        class Sdist(sdist):
+            def make_release_tree(self, base_dir, files):
+                super().make_release_tree(base_dir, files)
+                with open(f"{base_dir}/stamp.txt", "w") as file:
+                    file.write(str(len(files)))
+
+        class BuildExt(build_ext):
+            def get_source_files(self):
+                return [*super().get_source_files(), "extra.c"]
+
+        setup(cmdclass={"sdist": Sdist, "build_ext": BuildExt})
+    """
+    tree.write({"setup.py": own, "extra.c": ""})
+    assert sdist(tree).names == sorted([*COMPLETE, "extra.c", "setup.py", "stamp.txt"])
+
+
+def test_files_that_setuptools_scm_finds_come_along(tree: Project, environments: Environments) -> None:
+    tree.python = environments.make("setuptools-scm")
+    tree.write({"pyproject.toml": pyproject("demo", TABLE, PACKAGES + "[tool.setuptools_scm]\n"), "notes/a.txt": ""})
+    commit(tree)
+    assert sdist(tree).names == sorted([*COMPLETE, ".gitignore", "notes/a.txt"])
