@@ -18,12 +18,17 @@ if TYPE_CHECKING:
     from .session import Session
 
 
+# setuptools takes it away while it copies.
+_link = getattr(os, "link", None)
+
+
 class SDist:
     """Mixed in before a project's own ``sdist`` class."""
 
     distribution: Any
     filelist: Any
     dist_dir: str
+    formats: List[str]
     template: str
     _contents: Optional[Contents] = None
 
@@ -91,8 +96,10 @@ class SDist:
         """Gather everything in a folder: setuptools what lies under the root, we the rest."""
         # What a killed run has left would end up in the archive.
         shutil.rmtree(base_dir, ignore_errors=True)
-        super().make_release_tree(base_dir, files)  # type: ignore[misc]
         found, listed = self._contents, {_place(name) for name in files}
+        if found is not None and self.formats == ["gztar"]:
+            _link_sources(base_dir, [name for name in files if name.endswith(".rs")])
+        super().make_release_tree(base_dir, files)  # type: ignore[misc]
         if found is None:
             return
         for place, path in found.copied.items():
@@ -158,6 +165,20 @@ def surroundings(command: Any) -> Any:
     sdist = distribution.get_command_obj("sdist", create=False)
     outputs = ["dist", getattr(sdist, "dist_dir", None) or "dist", command.get_finalized_command("build").build_base]
     return Surroundings(root, frozenset(os.path.normpath(os.path.join(root, folder)) for folder in outputs))
+
+
+def _link_sources(base_dir: str, names: List[str]) -> None:
+    """Link Rust sources to their places; setuptools then takes them for copied, which is most of what an sdist would cost.
+
+    Nobody changes them there, as they may other files; and what packs them as ``gztar`` doesn't change the tree.
+    """
+    for name in names:
+        place = os.path.join(base_dir, name)
+        os.makedirs(os.path.dirname(place), exist_ok=True)
+        # Over a link, or where links can't be made, setuptools copies as ever.
+        with contextlib.suppress(OSError):
+            if _link is not None and not os.path.islink(name):
+                _link(name, place)
 
 
 def _place(name: str) -> str:
