@@ -118,9 +118,16 @@ class SDist:
             file.write(content)
 
     def make_archive(self, base_name: str, format: str, *args: Any, **kwargs: Any) -> str:
-        """Make an archive beside its place, and move it there when it is whole."""
+        """Make an archive that is seen only when it is whole; a ``gztar`` is the same file wherever it is made."""
         folder = os.path.dirname(base_name) or os.curdir
         os.makedirs(folder, exist_ok=True)
+        if format == "gztar" and self._contents is not None:
+            from ..hands import archive
+            from ..mind import source_date
+
+            with guarded():
+                archive.write_tar_gz(f"{base_name}.tar.gz", kwargs["base_dir"], time=source_date.of(os.environ))
+            return f"{base_name}.tar.gz"
         aside = tempfile.mkdtemp(prefix=".setuptools-pyo3-", dir=folder)
         try:
             made: str = super().make_archive(  # type: ignore[misc]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import gzip
 import os
 import stat
 import tarfile
-from typing import Iterator
+from typing import IO, Iterator, cast
 
 from . import files
+from .deflating import Gzip
 
 # gzip's own choice: a higher one takes twice as long and saves a hundredth.
 _LEVEL = 6
@@ -34,8 +34,9 @@ def write_tar_gz(archive: str, folder: str, *, time: int) -> None:
     def fill(temporary: str) -> None:
         with contextlib.ExitStack() as stack:
             raw = stack.enter_context(open(temporary, "wb"))
-            packed = stack.enter_context(gzip.GzipFile("", "wb", _LEVEL, raw, mtime=time))
-            tar = stack.enter_context(tarfile.open("", "w", packed, format=tarfile.PAX_FORMAT))
+            packed = stack.enter_context(Gzip(raw, _LEVEL, time))
+            # It only writes and asks how much it has written.
+            tar = stack.enter_context(tarfile.open("", "w", cast("IO[bytes]", packed), format=tarfile.PAX_FORMAT))
             for path in _walk(os.path.abspath(folder)):
                 _add(tar, path, os.path.relpath(path, base).replace(os.sep, "/"), time)
 

@@ -174,7 +174,7 @@ def test_a_failure_while_the_archive_is_written_leaves_nothing(tree: Project) ->
     before = sdist(tree).path
     content = before.read_bytes()
     broken = "import setuptools, tarfile\ndef fail(*a, **k):\n    raise OSError(28, 'No space left on device')\n"
-    tree.write({"setup.py": f"{broken}tarfile.TarFile.add = fail\nsetuptools.setup()\n"})
+    tree.write({"setup.py": f"{broken}tarfile.TarFile.addfile = fail\nsetuptools.setup()\n"})
     failed = tree.setup("sdist", check=False)
     assert failed.returncode
     assert "No space left on device" in failed.stdout
