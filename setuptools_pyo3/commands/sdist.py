@@ -51,7 +51,9 @@ class SDist:
     def _collect(self, session: Session) -> Contents:
         from ..hands import bundle, lock_check, sdist_contents
 
-        crates = [session.crates.read(os.path.join(session.root, ext.path), ext.where) for ext in session.extensions]
+        # An optional extension may lack its crate.
+        needed = [ext for ext in session.extensions if not ext.optional or session.crate(ext) is not None]
+        crates = [session.crates.read(os.path.join(session.root, ext.path), ext.where) for ext in needed]
         notices = lock_check.notices(session.crates, crates, dict(os.environ), session.root)
         shipment = bundle.shipment(session.root, sorted({crate.manifest.path for crate in crates}))
         found = sdist_contents.contents(shipment, self._asked(session, crates))

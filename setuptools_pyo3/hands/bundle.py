@@ -273,7 +273,7 @@ def _notices(root: str, bundle: Bundle) -> Iterator[str]:
     for folder in list(cargo_files.upwards(root))[1:]:
         if not any(_is_below(folder, top) for top in tops):
             return
-        for name in (".cargo/config.toml", ".cargo/config", "rust-toolchain.toml", "rust-toolchain"):
+        for name in (".cargo/config.toml", ".cargo/config"):
             path = os.path.join(folder, *name.split("/"))
             if os.path.isfile(path):
                 yield f"{os.path.relpath(path, root)} lies above the project, so it isn't in the source distribution"

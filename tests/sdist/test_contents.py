@@ -170,6 +170,18 @@ def test_what_an_earlier_build_has_read_is_in_it(tree: Project) -> None:
     assert sdist(tree).names == sorted([*COMPLETE, "templates/page.html"])
 
 
+def test_a_toolchain_that_is_pinned_for_the_workspace_above_goes_along(project: Project) -> None:
+    inner = Project(project.folder / "python", project.python, project.env)
+    project.write({"Cargo.toml": '[workspace]\nmembers = ["python/rust"]\nresolver = "2"\n'})
+    inner.write({"pyproject.toml": pyproject("demo", TABLE, PACKAGES), "demo/__init__.py": ""})
+    inner.write(crate("above", folder="rust", lib="_core"))
+    project.run("cargo", "generate-lockfile", "--offline")
+    project.write({"rust-toolchain.toml": '[toolchain]\nchannel = "1.99"\n'})
+    output = inner.setup("sdist").stdout
+    assert {"rust-toolchain.toml", "Cargo.toml", "Cargo.lock", "rust/Cargo.toml", "rust/src/lib.rs"} <= set(made(inner).names)
+    assert "rust-toolchain" not in "".join(line for line in output.splitlines() if line.startswith("setuptools-pyo3:"))
+
+
 def test_a_failure_while_the_archive_is_written_leaves_nothing(tree: Project) -> None:
     before = sdist(tree).path
     content = before.read_bytes()
@@ -213,3 +225,24 @@ def test_files_that_setuptools_scm_finds_come_along(tree: Project, environments:
     tree.write({"pyproject.toml": pyproject("demo", TABLE, PACKAGES + "[tool.setuptools_scm]\n"), "notes/a.txt": ""})
     commit(tree)
     assert sdist(tree).names == sorted([*COMPLETE, ".gitignore", "notes/a.txt"])
+
+
+def test_an_optional_extension_may_lack_its_crate_and_another_may_not(tree: Project) -> None:
+    lacking = '[[tool.setuptools-pyo3.ext-modules]]\ntarget = "demo._other"\npath = "other/Cargo.toml"\n'
+    tree.write({"pyproject.toml": pyproject("demo", f"{TABLE}{lacking}optional = true\n", PACKAGES)})
+    assert sdist(tree).names == COMPLETE
+    tree.write({"pyproject.toml": pyproject("demo", TABLE + lacking, PACKAGES)})
+    failed = tree.setup("sdist", check=False)
+    assert failed.returncode
+    assert "there is no manifest" in failed.stdout
+    assert "Traceback" not in failed.stdout
+
+
+@pytest.mark.cross
+def test_the_oldest_python_and_setuptools_make_the_same(tree: Project, environments: Environments) -> None:
+    """setuptools 69.0 doesn't normalize the archive's name by itself."""
+    tree.write({"pyproject.toml": pyproject("Demo.Project-x", TABLE, PACKAGES)})
+    tree.python = environments.make("setuptools==69.0.0", "wheel", python="3.9")
+    archive = sdist(tree)
+    assert archive.path.name == "demo_project_x-1.0.tar.gz"
+    assert archive.names == COMPLETE
