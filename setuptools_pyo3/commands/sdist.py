@@ -116,6 +116,9 @@ class SDist:
         if content is None:
             shutil.copy2(source, target)
             return
+        # What is there may be a link.
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(target)
         with open(target, "wb") as file:
             file.write(content)
 

@@ -76,6 +76,7 @@ class _Gathered:
         self._shipment, self._asked, self._root = shipment, asked, asked.around.root
         self._sources: Dict[str, str] = {}
         self._links: Dict[str, str] = {}
+        self._configurations: Set[str] = set()
         # Sources, and the folders of their packages.
         self._rust: Dict[str, str] = {}
         # What is compiled into a crate is no secret, and nothing is built without it.
@@ -105,11 +106,23 @@ class _Gathered:
             for path in (os.path.join(folder, name) for folder in folders):
                 if os.path.isfile(path) and _inside(path, self._root):
                     self._sources[self._shown(path)] = path
+        self._included_configuration([name for name in _CONFIGURATION if name in self._sources])
         above = [folder for folder in upwards(self._root) if any(_inside(folder, place) for place in self._asked.workspaces)]
         pinned = (os.path.join(folder, name) for folder in dict.fromkeys([self._root, *above]) for name in _TOOLCHAIN)
         path = next(filter(os.path.isfile, pinned), "")
         if path:
             self._sources[os.path.basename(path)] = path
+
+    def _included_configuration(self, places: List[str]) -> None:
+        """The files that cargo's configuration includes (https://doc.rust-lang.org/cargo/reference/config.html#include)."""
+        for place in places:
+            self._configurations.add(place)
+            for name in _includes(self._sources[place]):
+                path = os.path.normpath(os.path.join(os.path.dirname(self._sources[place]), name))
+                found = self._shown(path)
+                if os.path.isfile(path) and _inside(path, self._root) and found not in self._configurations:
+                    self._sources[found] = path
+                    self._included_configuration([found])
 
     def included(self) -> None:
         """Files that sources name, and that an earlier build has read."""
@@ -167,7 +180,7 @@ class _Gathered:
         in_place = {place: os.path.join(self._root, place) for place in listed}
         bad = {place for place, path in {**in_place, **kept}.items() if self._is_unshippable(place, path)}
         for place, path in {**in_place, **kept}.items():
-            if place not in bad and place not in written and place.endswith(_CONFIGURATION):
+            if place not in bad and (place in self._configurations or place.endswith(_CONFIGURATION)):
                 _check_configuration(place, path)
         outputs = _Outputs(self._root)
         left_out = {place for place in listed if place in self._asked.built or outputs.holds(place)}
@@ -215,13 +228,24 @@ class _Outputs:
 
 
 def _check_configuration(place: str, path: str) -> None:
-    text = files.content(path)
+    text = files.content(path).decode("utf-8", "replace")
+    unshippable.check_configuration(_configuration(path), text, place)
+
+
+def _configuration(path: str) -> Mapping[str, Any]:
     try:
-        content: Mapping[str, Any] = reading.parse_toml(text, place)
-    except Problem:
+        return reading.toml(path)
+    except (OSError, Problem):
         # cargo will say so better.
-        return
-    unshippable.check_configuration(content, text.decode("utf-8", "replace"), place)
+        return {}
+
+
+def _includes(path: str) -> Iterator[str]:
+    value = _configuration(path).get("include", ())
+    for entry in value if isinstance(value, list) else [value]:
+        name = entry.get("path") if isinstance(entry, dict) else entry
+        if isinstance(name, str):
+            yield name
 
 
 def _beginning(path: str) -> bytes:

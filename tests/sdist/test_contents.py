@@ -138,6 +138,16 @@ def test_fault_57_a_secret_in_cargos_configuration_is_refused_with_its_line(text
     assert not list(tree.folder.glob("demo-1.0*"))
 
 
+def test_what_cargos_configuration_includes_goes_along_and_may_hold_no_secret_either(tree: Project) -> None:
+    tree.write({".cargo/config.toml": 'include = ["more.toml", { path = "../flags.toml", optional = true }, "gone.toml"]\n'})
+    tree.write({".cargo/more.toml": "[build]\n", "flags.toml": "[net]\nretry = 3\n"})
+    assert sdist(tree).names == sorted([*COMPLETE, ".cargo/more.toml", "flags.toml"])
+    tree.write({"flags.toml": '[net]\nretry = 3\n[registry]\ntoken = "s3cr3t"\n'})
+    failed = tree.setup("sdist", check=False)
+    assert failed.returncode
+    assert "flags.toml:4: registry.token holds a secret" in failed.stdout
+
+
 def test_fault_28_links_are_shipped_as_what_they_lead_to_and_refused_where_they_leave(tree: Project, tmp_path: Path) -> None:
     (tree.folder / "rust" / "src" / "linked.rs").symlink_to("../../shared/linked.rs")
     (tree.folder / "rust" / "tables").symlink_to("../shared")
