@@ -1,0 +1,76 @@
+"""Fixtures of toolchains and interpreters that a machine doesn't have by itself; a test is skipped, with the reason, where one can't be had."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Callable, Dict, Mapping, TypeVar
+
+import pytest
+
+from ..support import TARGET, Environments, Project
+from . import pythons, toolchains
+from .debian import Unavailable
+from .store import Store
+from .toolchains import Cross, Machine
+
+Tool = TypeVar("Tool")
+
+
+@pytest.fixture(scope="session")
+def store() -> Store:
+    """The folder of installed tools; it may be kept and shared between work trees."""
+    return Store(Path(os.environ.get("SETUPTOOLS_PYO3_TEST_TOOLS") or TARGET / "cross"))
+
+
+def obtain(make: Callable[[], Tool]) -> Tool:
+    """A tool, or a skipped test; where SETUPTOOLS_PYO3_TEST_TOOLS_REQUIRED is set, a failed one."""
+    try:
+        return make()
+    except Unavailable as error:
+        (pytest.fail if os.environ.get("SETUPTOOLS_PYO3_TEST_TOOLS_REQUIRED") else pytest.skip)(str(error))
+        raise AssertionError from error
+
+
+@pytest.fixture(scope="session")
+def cross(store: Store) -> Callable[[Machine], Cross]:
+    """The toolchain, sysroot and emulator for a machine."""
+    return lambda machine: obtain(lambda: toolchains.cross(store, machine))
+
+
+@pytest.fixture(scope="session")
+def build_std(store: Store) -> Mapping[str, str]:
+    """The environment in which cargo compiles the standard library too."""
+    return obtain(lambda: toolchains.build_std(store))
+
+
+@pytest.fixture(scope="session")
+def mingw(store: Store) -> Path:
+    """A folder for PATH with the C compiler for Windows."""
+    return obtain(lambda: toolchains.mingw(store))
+
+
+@pytest.fixture(scope="session")
+def musl_python(store: Store) -> Path:
+    """A CPython 3.13 on musl."""
+    return obtain(lambda: pythons.musl(store))
+
+
+@pytest.fixture(scope="session")
+def pythons_by_name(store: Store) -> Callable[[str], Path]:
+    """Interpreters by their names: ``3.13t``, ``3.14``, ``3.15``, ``pypy3.9``, ``pypy3.11``."""
+    made: Dict[str, Callable[[], Path]] = {
+        "3.13t": lambda: pythons.free_threaded(store),
+        "pypy3.9": lambda: pythons.pypy39(store),
+    }
+    return lambda name: obtain(made.get(name, lambda: pythons.sid(store)[name]))
+
+
+@pytest.fixture
+def plain(tmp_path: Path, environments: Environments) -> Project:
+    """An empty project in cargo's dev profile, which compiles fastest."""
+    folder = tmp_path / "project"
+    folder.mkdir()
+    project = Project(folder, environments.make(), environments.env)
+    project.env["SETUPTOOLS_PYO3_CARGO_PROFILE"] = "dev"
+    return project
