@@ -79,7 +79,9 @@ class Environments:
         self._made: Dict[tuple[str, ...], Path] = {}
 
     def interpreter(self, version: str) -> Optional[Path]:
-        """An interpreter of this version (``3.9``), or None where the machine has none."""
+        """An interpreter of this version (``3.9``), or None where the machine has none; a path is taken as it is."""
+        if os.path.isabs(version):
+            return Path(version)
         if version == f"{sys.version_info[0]}.{sys.version_info[1]}":
             return Path(sys.executable)
         pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
@@ -94,13 +96,13 @@ class Environments:
 
         Args:
             requirements: what to install in it beside setuptools-pyo3 itself; ``setuptools`` and ``pip`` come with it anyway.
-            python: its version, "" for the one that runs the tests.
+            python: its version or its path, "" for the one that runs the tests.
             fresh: make a new one that no other test uses, for tests that install into it.
         """
         version = python or f"{sys.version_info[0]}.{sys.version_info[1]}"
         key = (version, *sorted(requirements))
         if fresh or key not in self._made:
-            folder = self.folder / f"{version}-{len(list(self.folder.iterdir()))}"
+            folder = self.folder / f"{os.path.basename(version)}-{len(list(self.folder.iterdir()))}"
             interpreter = folder / ("Scripts" if os.name == "nt" else "bin") / "python"
             base = self.interpreter(version)
             assert base is not None, f"no Python {version} on this machine"
