@@ -23,6 +23,7 @@ Tag = Tuple[str, str, str]
 OPTIONS: Tuple[Tuple[str, Optional[str], str], ...] = (
     ("target=", None, "build Rust extensions for this target triple"),
     ("platform-tag=", None, "platform tag for Linux: auto, linux, manylinux_2_28, musllinux_1_2, ... (checked)"),
+    ("zig", None, "compile and link Rust extensions with zig (setuptools-pyo3[zig])"),
 )
 
 
@@ -39,6 +40,7 @@ class BdistWheel:
         self.target: Optional[str] = None
         self.platform_tag: Optional[str] = None
         self._writes = False
+        self.zig: Any = None
         super().initialize_options()  # type: ignore[misc]
 
     def finalize_options(self) -> None:

@@ -11,6 +11,7 @@ from .guard import guarded_lock
 
 OPTIONS: Tuple[Tuple[str, Optional[str], str], ...] = (
     ("target=", None, "build Rust extensions for this target triple"),
+    ("zig", None, "compile and link Rust extensions with zig (setuptools-pyo3[zig])"),
     ("profile=", None, "build Rust extensions with this cargo profile"),
 )
 
@@ -34,6 +35,7 @@ class BuildExt:
         """Set our options to their defaults."""
         super().initialize_options()  # type: ignore[misc]  # setuptools' class comes after us
         self.target: Optional[str] = None
+        self.zig: Any = None
         self.profile: Optional[str] = None
 
     def finalize_options(self) -> None:
@@ -81,6 +83,7 @@ class BuildExt:
         wheel = self.distribution.get_command_obj("bdist_wheel", create=False)
         command.inplace = self.inplace
         command.target = self.target or getattr(wheel, "target", None) or command.target
+        command.zig = self.zig or getattr(wheel, "zig", None) or command.zig
         command.profile = self.profile or command.profile
         command.verbose = self.verbose
         return command

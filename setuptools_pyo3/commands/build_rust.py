@@ -47,6 +47,7 @@ class build_rust(Command):
         self.plat_name: Optional[str] = None
         self.build_temp: Optional[str] = None
         self.target: Optional[str] = None
+        self.zig: Any = None
         self.parallel: Optional[int] = None
         self._current: Optional[Run] = None
         # build_ext asks for single extensions too, maybe with other options.

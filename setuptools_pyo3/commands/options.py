@@ -12,8 +12,9 @@ BUILD_RUST: List[Tuple[str, Optional[str], str]] = [
     ("qbuild", None, "show cargo's output only when it fails"),
     ("build-temp=", "t", "accepted for compatibility; set CARGO_TARGET_DIR to move cargo's output"),
     ("target=", None, "build for this target triple"),
+    ("zig", None, "compile and link with zig (setuptools-pyo3[zig])"),
 ]
-BUILD_RUST_BOOLEAN: List[str] = ["inplace", "debug", "release", "qbuild"]
+BUILD_RUST_BOOLEAN: List[str] = ["inplace", "debug", "release", "qbuild", "zig"]
 # Attributes of build_rust that decide what is built.
-DECISIVE = ("inplace", "debug", "release", "profile", "qbuild", "plat_name", "build_temp", "target", "parallel", "verbose")
+DECISIVE = ("inplace", "debug", "release", "profile", "qbuild", "plat_name", "build_temp", "target", "zig", "parallel", "verbose")
 CLEAN_RUST: List[Tuple[str, Optional[str], str]] = []

@@ -125,6 +125,7 @@ class Run:
         self._last_writer.update((name, call) for name in _libraries(call))
         with self.record.lock_file(call, keep=self.situation.inplace):
             try:
+                self._write_scripts(call)
                 asked = self._check_rustc(call, even_if_it_was_good=False)
                 # A config file of the user's own may be for any Python.
                 for one in self.expectations if call.config else ():
@@ -152,6 +153,16 @@ class Run:
 
             self._sccache = sccache.Use(inplace=self.situation.inplace)
         return self._sccache.run(found, call, around, ran, lambda c, a, r: _build(c, a, r, manifests))
+
+    def _write_scripts(self, call: planning.Call) -> None:
+        if not self.situation.zig:
+            return
+        # Imported here: most builds have no use for it.
+        from ..hands import zig
+
+        env = build.environment(call, self.situation.environ)
+        for one in self.situation.zig:
+            self._notes += zig.write(one, env, ", ".join(item.name for item in call.items))
 
     # -- for knowing the build again
 

@@ -175,6 +175,7 @@ class Session:
             notices=facts.notices,
             tools=facts.tools,
             cargo_files=facts.cargo_files,
+            zig=facts.zig,
             environ=environ,
             cache_dir=self.cache_dir(environ),
             root=self.root,

@@ -6,6 +6,7 @@ import os
 from typing import Any, Dict, Iterator, Mapping, Tuple
 
 from ..declaration.extension import RustExtension
+from ..declaration.names import ZIG_VARIABLE
 from ..errors import ToolchainProblem
 from ..hands import probe, signs
 from ..hands.signs import NONE, Named, Signs
@@ -32,24 +33,45 @@ def facts(session: Any, wanted: str, environ: Mapping[str, str], known: Known) -
         Problem: the interpreter is not there, or sources contradict each other.
     """
     asked, platforms = tuple(_asked(session, environ)), tuple(_platforms(session.distribution))
-    key = (wanted, asked, platforms, *map(environ.get, (*signs.VARIABLES, *signs.DETAILS)))
+    zig = _wants_zig(session, environ)
+    key = (wanted, asked, platforms, zig, *map(environ.get, (*signs.VARIABLES, *signs.DETAILS)))
     if key not in known:
-        known[key] = _find(session, wanted, environ, signs.look(environ, session.root, asked, platforms))
+        known[key] = _find(session, wanted, environ, signs.look(environ, session.root, asked, platforms), zig=zig)
     return known[key]
 
 
-def _find(session: Any, wanted: str, environ: Mapping[str, str], seen: Signs) -> TargetFacts:
+def _find(session: Any, wanted: str, environ: Mapping[str, str], seen: Signs, *, zig: bool) -> TargetFacts:
     running = probe.running()
     live = probe.interpreter(wanted, environ, session.root) if wanted else running
     at_home = all(getattr(live, name) == getattr(running, name) for name in ("platform", "libc", "pointer_width"))
-    if seen == NONE and at_home and live.libc != "musl":
+    if seen == NONE and at_home and live.libc != "musl" and not zig:
         return TargetFacts(live, Target("", live.platform, live.pointer_width), live.executable)
     # Imported here: a native build has no use for it.
     from ..hands import target_facts
 
     # cibuildwheel tells build_ext where the import libraries for Windows on ARM are.
     libraries = _option(session.distribution, "build_ext", "library_dirs").split(os.pathsep)[0]
-    return target_facts.find(seen, live, running, environ, session.root, asked=bool(wanted), libraries=libraries)
+    scripts = os.path.join(session.cache_dir(environ), "zig")
+    told = target_facts.Wanted(bool(wanted), libraries, zig, scripts)
+    return target_facts.find(seen, live, running, environ, session.root, told)
+
+
+def _wants_zig(session: Any, environ: Mapping[str, str]) -> bool:
+    """Whether zig is to link; what is said on the command line goes before the variable, and that before the project's setting.
+
+    Raises:
+        DeclarationProblem: the variable says neither yes nor no.
+    """
+    options = (
+        getattr(session.distribution.get_command_obj(name, create=False), "zig", None) or _option(session.distribution, name, "zig")
+        for name in _WITH_TARGET
+    )
+    said = next((value for value in options if value), environ.get(ZIG_VARIABLE))
+    if said:
+        from .frontend import switch
+
+        return bool(switch(said, f"--zig or {ZIG_VARIABLE}"))
+    return session.settings.get("zig") is True
 
 
 def _asked(session: Any, environ: Mapping[str, str]) -> Iterator[Named]:

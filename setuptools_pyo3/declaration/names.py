@@ -6,6 +6,9 @@ import keyword
 import re
 from typing import Optional, Tuple
 
+# Whether zig is to link.
+ZIG_VARIABLE = "SETUPTOOLS_PYO3_ZIG"
+
 _RESERVED = frozenset({"False", "None", "True"})
 
 

@@ -326,6 +326,15 @@ PROJECT_SETTINGS: Tuple[Setting, ...] = (
         "counts ([manylinux](../how-to/manylinux.md)). Unset: setuptools' own. The option `--platform-tag` of `bdist_wheel` and "
         "the environment variable `SETUPTOOLS_PYO3_PLATFORM_TAG` go before it.",
     ),
+    Setting(
+        "zig",
+        _BOOL,
+        "false",
+        frozenset(),
+        False,
+        "Whether zig compiles C and links instead of this machine's compiler: for an older glibc, and for targets without a C "
+        "compiler ([zig](../how-to/zig.md)). The option `--zig` and the environment variable `SETUPTOOLS_PYO3_ZIG` go before it.",
+    ),
 )
 
 _BY_NAME: Dict[str, Setting] = {setting.name: setting for setting in SETTINGS}

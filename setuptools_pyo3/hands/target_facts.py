@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from typing import Iterable, List, Mapping, Tuple
+from typing import Iterable, List, Mapping, NamedTuple, Tuple
 
 from ..errors import DeclarationProblem
 from ..mind import cargo_config, sysconfigdata
@@ -20,8 +20,24 @@ from .signs import Named, Signs
 _SYSTEMS = {"linux": "linux", "darwin": "macos", "win32": "windows"}
 
 
+class Wanted(NamedTuple):
+    """What the build is told, beside the environment.
+
+    Args:
+        python: whether ``PYO3_PYTHON`` names the live interpreter.
+        libraries: the folder of Python's import library that ``build_ext`` is told of, "" for none.
+        zig: whether zig is asked for.
+        scripts: the folder for the scripts that run it.
+    """
+
+    python: bool
+    libraries: str
+    zig: bool
+    scripts: str
+
+
 def find(
-    seen: Signs, live: Interpreter, running: Interpreter, environ: Mapping[str, str], root: str, *, asked: bool, libraries: str = ""
+    seen: Signs, live: Interpreter, running: Interpreter, environ: Mapping[str, str], root: str, wanted: Wanted
 ) -> TargetFacts:
     """What is built for.
 
@@ -31,8 +47,7 @@ def find(
         running: the interpreter that runs the build.
         environ: the environment.
         root: the folder that cargo runs in.
-        asked: whether ``PYO3_PYTHON`` names the live one.
-        libraries: the folder of Python's import library that ``build_ext`` is told of, "" for none.
+        wanted: what the build is told beside it.
 
     Raises:
         Problem: sources contradict each other, or nothing tells what has to be known.
@@ -41,13 +56,14 @@ def find(
     lib_dir = environ.get("PYO3_CROSS_LIB_DIR", "")
     name = environ.get("_PYTHON_SYSCONFIGDATA_NAME", "")
     files = target_files.described(lib_dir) if lib_dir else target_files.named(name, environ) if name else []
-    named, must_say = _named(seen, environ)
+    named, must_say, glibc = _without_glibc(*_named(seen, environ))
+    described = _described(running, patched=patched)
     said = Said(
         environ=environ,
-        live=live if asked else _described(running, patched=patched),
-        running=_described(running, patched=patched),
+        live=live if wanted.python else described,
+        running=described,
         host=_host(seen, running, environ),
-        live_is_asked=asked,
+        live_is_asked=wanted.python,
         patched=patched,
         named=(named.text, named.source) if named.text else None,
         named_is_asked=must_say,
@@ -56,17 +72,25 @@ def find(
         lib_dir=lib_dir,
     )
     facts, description = choose_target(said)
-    folder = target_files.library_folder(lib_dir or libraries, description)
+    folder = target_files.library_folder(lib_dir or wanted.libraries, description)
     python = facts.interpreter._replace(lib_dir=folder or facts.interpreter.lib_dir)
     configured = tuple(configuration(cargo_files.configuration_files(environ, root)))
     places = (path for names in cargo_files.configuration_places(environ, root) for path in names)
     foreign = facts.target.crossed and facts.target.triple
-    return facts._replace(
+    facts = facts._replace(
         interpreter=python,
         tools=target_tools.find(facts.target.triple, environ, configured) if foreign else (),
         cargo_files=configured if python.libc == "musl" else (),
         read=(*places, *(one.path for one in files), *([lib_dir] if lib_dir else ())),
     )
+    if not wanted.zig and not glibc:
+        return facts
+    # Imported here: most builds have no use for it.
+    from ..mind import target_triple
+    from .zig import linking
+
+    text = facts.target.triple or target_triple.native(said).text
+    return linking(facts._replace(cargo_files=configured), text, glibc, wanted.scripts, environ)
 
 
 def _described(running: Interpreter, *, patched: bool) -> Interpreter:
@@ -108,6 +132,27 @@ def _named(seen: Signs, environ: Mapping[str, str]) -> Tuple[Named, bool]:
         return Named(environ["CARGO_BUILD_TARGET"], "CARGO_BUILD_TARGET"), False
     text, path = cargo_config.target(configuration(seen.files))
     return Named(text, path), False
+
+
+def _without_glibc(named: Named, must_say: bool) -> Tuple[Named, bool, str]:
+    """The triple without the glibc behind it, which cargo doesn't know: only zig can link for a version of it.
+
+    Raises:
+        DeclarationProblem: cargo would get to see it.
+    """
+    if "." not in named.text:
+        return named, must_say, ""
+    # Imported here: most triples have no such thing.
+    from ..mind import zig
+
+    triple, glibc = zig.split(named.text)
+    if not glibc:
+        return named, must_say, ""
+    if named.source.endswith(".args"):
+        raise DeclarationProblem(
+            f"{named.text!r} is no triple of cargo's", where=named.source, hint="say it with --target or CARGO_BUILD_TARGET"
+        )
+    return named._replace(text=triple), True, glibc
 
 
 def configuration(paths: Iterable[str]) -> List[Configuration]:

@@ -212,13 +212,19 @@ def _environ(expectation: Expectation, situation: Situation) -> Dict[str, str]:
 
 
 def _rustflags(expectation: Expectation, situation: Situation) -> Tuple[Tuple[str, ...], Tuple[Change, ...]]:
-    """Options and changes that let musl's C library be shared; a program that has no use for Python may have it as it likes."""
-    if situation.interpreter.libc != "musl" or (expectation.extension.is_executable and not expectation.pyo3):
+    """Options and changes that have musl's C library shared, and zig link."""
+    # A program that has no use for Python may have musl as it likes.
+    musl = situation.interpreter.libc == "musl" and (not expectation.extension.is_executable or bool(expectation.pyo3))
+    several = len(situation.zig) > 1
+    if not musl and not situation.zig:
         return (), ()
     # Imported here: other platforms have no use for it.
     from . import rustflags
 
-    return rustflags.shared_musl(situation.target.triple, _environ(expectation, situation), situation.cargo_files)
+    flags = [rustflags.SHARED_MUSL] if musl else []
+    flags += [rustflags.Flag(text) for zig in situation.zig if not several for text in zig.flags]
+    options, changes = rustflags.added(flags, situation.target.triple, _environ(expectation, situation), situation.cargo_files)
+    return (*options, *(zig.linker_option for zig in situation.zig if several)), changes
 
 
 def _lock_options(expectation: Expectation, situation: Situation) -> Tuple[str, ...]:
@@ -282,6 +288,7 @@ def _changes(expectation: Expectation, situation: Situation, config: str) -> Tup
 def _target_variables(expectation: Expectation, situation: Situation) -> Iterator[Tuple[str, str]]:
     """What a cross build's tools, the linker's idea of the system's release, and PyO3 without a config file are told by."""
     yield from situation.tools
+    yield from (variable for zig in situation.zig for variable in zig.variables)
     version = expectation.pyo3.version if expectation.pyo3 else None
     if situation.target.crossed and not pyo3_config.understands_config_file(version):
         yield "PYO3_CROSS_PYTHON_VERSION", dotted_version(situation.interpreter.version)

@@ -264,7 +264,7 @@ def _item(way: Way, member: Expectation) -> Item:
 # Options that say how cargo may get at things, not what it builds.
 _WITHOUT_EFFECT = frozenset({"--locked", "--frozen", "--offline", "--quiet", "-q", "--verbose", "-v", "-vv"})
 # Build scripts of old PyO3 apart, these don't change what is built, and they differ in every isolated build.
-_VOLATILE = frozenset({"PYO3_PYTHON", "PYTHON_SYS_EXECUTABLE"})
+_VOLATILE = frozenset({"PYO3_PYTHON", "PYTHON_SYS_EXECUTABLE", "SETUPTOOLS_PYO3_CARGO_ZIGBUILD", "CARGO_ZIGBUILD_PYTHON_PATH"})
 
 
 def _leaves(way: Way, member: Expectation, situation: Situation) -> Iterable[Leaf]:

@@ -10,6 +10,7 @@ from .target import Target
 
 if TYPE_CHECKING:
     from .cargo_config import Configuration
+    from .zig import Zig
 
 
 class Situation(NamedTuple):
@@ -33,6 +34,7 @@ class Situation(NamedTuple):
         notices: what the user is told about where the facts come from.
         tools: variables that name the target's tools.
         cargo_files: cargo's configuration, where its rustflags have to be added to; else ().
+        zig: what builds instead of the machine's own compiler and linker, for each triple; () for these.
         cached: options that have cargo build into a cached target folder, () for where cargo and the user want it.
     """
 
@@ -53,6 +55,7 @@ class Situation(NamedTuple):
     notices: Tuple[str, ...] = ()
     tools: Tuple[Tuple[str, str], ...] = ()
     cargo_files: Tuple[Configuration, ...] = ()
+    zig: Tuple[Zig, ...] = ()
     cached: Tuple[str, ...] = ()
 
     @property

@@ -8,6 +8,7 @@ from .interpreter import Interpreter
 
 if TYPE_CHECKING:
     from .cargo_config import Configuration
+    from .zig import Zig
 
 
 class Target(NamedTuple):
@@ -69,6 +70,7 @@ class TargetFacts(NamedTuple):
         notices: where the facts come from, for the log; () in a native build.
         tools: variables that name the target's tools, to be set.
         cargo_files: cargo's configuration, where its rustflags have to be added to; else ().
+        zig: what builds instead of this machine's compiler and linker, for each triple; () for these.
         read: the files and folders that all this was read from, or would have been.
     """
 
@@ -78,6 +80,7 @@ class TargetFacts(NamedTuple):
     notices: Tuple[str, ...] = ()
     tools: Tuple[Tuple[str, str], ...] = ()
     cargo_files: Tuple[Configuration, ...] = ()
+    zig: Tuple[Zig, ...] = ()
     read: Tuple[str, ...] = ()
 
 

@@ -1,4 +1,4 @@
-"""Fixtures of toolchains and interpreters that a machine doesn't have by itself; a test is skipped, with the reason, where one can't be had."""
+"""Toolchains and interpreters that a machine doesn't have by itself; a test is skipped, with the reason, where one can't be had."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A private apt: fetches Debian's packages for any suite and processor and unpacks them, without root and beside the system's own."""
+"""A private apt: fetches Debian's packages for any suite and processor and unpacks them, without root, beside the system's own."""
 
 from __future__ import annotations
 

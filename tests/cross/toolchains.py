@@ -46,9 +46,9 @@ MACHINES = (ARMV7, AARCH64, I686, PPC64LE, S390X)
 
 _COMPILER = ("rustc-web", "libstd-rust-web-1.85", "libstd-rust-web-dev", "libllvm19")
 _PYTHON = (
-    *("libc6", "libc6-dev", "linux-libc-dev", "libcrypt1", "libcrypt-dev", "libgcc-s1", "zlib1g", "libexpat1", "libssl3", "libffi8"),
-    *("libbz2-1.0", "liblzma5", "libsqlite3-0", "libuuid1", "python3.11-minimal", "libpython3.11-minimal", "libpython3.11-stdlib"),
-    *("libpython3.11", "libpython3.11-dev"),
+    *("libc6", "libc6-dev", "linux-libc-dev", "libcrypt1", "libcrypt-dev", "libgcc-s1", "zlib1g", "libexpat1", "libssl3"),
+    *("libffi8", "libbz2-1.0", "liblzma5", "libsqlite3-0", "libuuid1", "python3.11-minimal", "libpython3.11-minimal"),
+    *("libpython3.11-stdlib", "libpython3.11", "libpython3.11-dev"),
 )
 _HOST_LIBRARIES = ("libisl23", "libmpc3", "libmpfr6")
 _COMPILER_WITH_SOURCES = ("rustc-web", "libstd-rust-web-1.96", "libstd-rust-web-dev", "libllvm22", "rust-web-src")

@@ -21,7 +21,7 @@ def flags(
     environ: Optional[Mapping[str, str]] = None, *texts: str, triple: str = MUSL
 ) -> Tuple[Tuple[str, ...], Dict[str, Optional[str]]]:
     files = [Configuration(f"/{number}/.cargo/config.toml", toml(text)) for number, text in enumerate(texts)]
-    options, changes = rustflags.shared_musl(triple, environ or {}, files)
+    options, changes = rustflags.added((rustflags.SHARED_MUSL,), triple, environ or {}, files)
     return options, dict(changes)
 
 
