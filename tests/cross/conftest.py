@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
+import shutil
+import sys
 from pathlib import Path
 from typing import Callable, Dict, Mapping, TypeVar
 
@@ -48,6 +51,20 @@ def build_std(store: Store) -> Mapping[str, str]:
 def mingw(store: Store) -> Path:
     """A folder for PATH with the C compiler for Windows."""
     return obtain(lambda: toolchains.mingw(store))
+
+
+@pytest.fixture(scope="session")
+def llvm(store: Store) -> Path:
+    """A folder for PATH with llvm-lipo."""
+    return obtain(lambda: toolchains.llvm(store))
+
+
+@pytest.fixture
+def zig(plain: Project) -> None:
+    """zig, where the builds of the plain project find it: beside the Python that runs the tests, not installed for each of them."""
+    if shutil.which("cargo-zigbuild") is None or importlib.util.find_spec("ziglang") is None:
+        pytest.skip("cargo-zigbuild and ziglang are not installed")
+    plain.env["CARGO_ZIGBUILD_PYTHON_PATH"] = sys.executable
 
 
 @pytest.fixture(scope="session")

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
 import shutil
-import sys
 from pathlib import Path
 from typing import Callable, List
 
@@ -37,14 +35,6 @@ def newest_glibc(file: Path) -> "tuple[int, ...]":
 
 def module(wheel: Wheel, folder: Path) -> Path:
     return wheel.unpack(folder) / wheel.content[0]
-
-
-@pytest.fixture
-def zig(plain: Project) -> None:
-    """zig, where the builds of the project find it, without installing it for each test: beside the Python that runs them."""
-    if shutil.which("cargo-zigbuild") is None or importlib.util.find_spec("ziglang") is None:
-        pytest.skip("cargo-zigbuild and ziglang are not installed")
-    plain.env["CARGO_ZIGBUILD_PYTHON_PATH"] = sys.executable
 
 
 def test_a_glibc_behind_the_triple_is_linked_for(plain: Project, zig: None, tmp_path: Path) -> None:
@@ -113,7 +103,7 @@ def test_build_scripts_compile_c_with_it(plain: Project, zig: None, tmp_path: Pa
 def test_another_machine_without_a_c_compiler(plain: Project, zig: None, cross: Callable[[Machine], Cross], tmp_path: Path) -> None:
     to = cross(ARMV7)
     write(plain, "zig_cross").env.update(
-        RUSTC=to.environment["RUSTC"], PYO3_CROSS_LIB_DIR=str(to.lib_dir), CARGO_BUILD_TARGET=f"{ARMV7.triple}.2.17"
+        RUSTC=str(to.rustc), PYO3_CROSS_LIB_DIR=str(to.lib_dir), CARGO_BUILD_TARGET=f"{ARMV7.triple}.2.17"
     )
     wheel = plain.wheel()
     assert wheel.tag == f"cp311-cp311-{ARMV7.platform}"

@@ -65,13 +65,15 @@ class Cross(NamedTuple):
         machine: which.
         sysroot: the folder that stands for its ``/``, with a CPython 3.11.
         qemu: the emulator.
-        environment: the compiler and the linker.
+        rustc: the compiler, with the machine's standard library.
+        tools: a folder for PATH with the C compiler and strip, by the names that distributions give them.
     """
 
     machine: Machine
     sysroot: Path
     qemu: Path
-    environment: Mapping[str, str]
+    rustc: Path
+    tools: Path
 
     @property
     def lib_dir(self) -> Path:
@@ -103,28 +105,21 @@ def cross(store: Store, machine: Machine) -> Cross:
         store.debian.unpack(RELEASE, machine.debian, [f"libstd-rust-web-dev={version}"], std)
         rustlib = std / "usr" / "lib" / "rustlib"
         (rustlib / "x86_64-unknown-linux-gnu").symlink_to(base / "usr" / "lib" / "rustlib" / "x86_64-unknown-linux-gnu")
-        _rustc(part / "bin" / "rustc", base, f"--sysroot={final}/rust/usr")
+        _rustc(part / "rustc", base, f"--sysroot={final}/rust/usr")
         store.debian.unpack(RELEASE, machine.debian, _PYTHON, part / "sysroot")
         _linker(store, machine, part, final)
 
     folder = store.get(f"cross-{machine.debian}", (machine, _PYTHON, base), fill)
-    variable = machine.triple.upper().replace("-", "_")
-    environment = {
-        "RUSTC": str(folder / "bin" / "rustc"),
-        f"CARGO_TARGET_{variable}_LINKER": str(folder / "bin" / f"{machine.gnu}-gcc"),
-    }
-    return Cross(machine, folder / "sysroot", _qemu(store) / f"qemu-{machine.qemu}-static", environment)
+    return Cross(machine, folder / "sysroot", _qemu(store) / f"qemu-{machine.qemu}-static", folder / "rustc", folder / "tools")
 
 
 def _linker(store: Store, machine: Machine, part: Path, final: Path) -> None:
-    """A C compiler that finds the sysroot beside it."""
+    """A C compiler that finds the sysroot beside it, and strip."""
     packages = (f"gcc-12-{machine.gnu}", f"binutils-{machine.gnu}", f"libgcc-12-dev-{machine.debian}-cross", *_HOST_LIBRARIES)
     store.debian.unpack(RELEASE, "amd64", packages, part / "gcc")
-    program = f"{final}/gcc/usr/bin/{machine.gnu}-gcc-12"
-    script(
-        part / "bin" / f"{machine.gnu}-gcc",
-        f'LD_LIBRARY_PATH={final}/gcc/{LIB} exec {program} --sysroot={final}/sysroot "$@"',
-    )
+    for name, program in (("gcc", f"gcc-12 --sysroot={final}/sysroot"), ("strip", "strip")):
+        command = f"{final}/gcc/usr/bin/{machine.gnu}-{program}"
+        script(part / "tools" / f"{machine.gnu}-{name}", f'LD_LIBRARY_PATH={final}/gcc/{LIB} exec {command} "$@"')
 
 
 def _rustc(path: Path, base: Path, *options: str) -> None:
@@ -184,3 +179,18 @@ def mingw(store: Store) -> Path:
             (part / "bin" / f"x86_64-w64-mingw32-{name}").symlink_to(f"../usr/bin/x86_64-w64-mingw32-{name}")
 
     return store.get("mingw", _MINGW, fill) / "bin"
+
+
+def llvm(store: Store) -> Path:
+    """A folder for PATH with llvm-lipo, which makes one Mach-O file of two.
+
+    Raises:
+        Unavailable: it can't be had here.
+    """
+    packages = ("llvm-19", "libllvm19")
+
+    def fill(part: Path, final: Path) -> None:
+        store.debian.unpack(RELEASE, "amd64", packages, part)
+        script(part / "bin" / "llvm-lipo", f'LD_LIBRARY_PATH={final}/{LIB} exec {final}/usr/lib/llvm-19/bin/llvm-lipo "$@"')
+
+    return store.get("llvm", packages, fill) / "bin"
