@@ -212,19 +212,24 @@ def _environ(expectation: Expectation, situation: Situation) -> Dict[str, str]:
 
 
 def _rustflags(expectation: Expectation, situation: Situation) -> Tuple[Tuple[str, ...], Tuple[Change, ...]]:
-    """Options and changes that have musl's C library shared, and zig link."""
+    """Options and changes that have musl's C library shared, and zig link for this machine."""
     # A program that has no use for Python may have musl as it likes.
     musl = situation.interpreter.libc == "musl" and (not expectation.extension.is_executable or bool(expectation.pyo3))
-    several = len(situation.zig) > 1
-    if not musl and not situation.zig:
+    environ = _environ(expectation, situation)
+    native = [] if _has_linker_of_its_own(situation) else [zig for zig in situation.zig if zig.linker_variable not in environ]
+    if not musl and not native:
         return (), ()
     # Imported here: other platforms have no use for it.
     from . import rustflags
 
     flags = [rustflags.SHARED_MUSL] if musl else []
-    flags += [rustflags.Flag(text) for zig in situation.zig if not several for text in zig.flags]
-    options, changes = rustflags.added(flags, situation.target.triple, _environ(expectation, situation), situation.cargo_files)
-    return (*options, *(zig.linker_option for zig in situation.zig if several)), changes
+    flags += [rustflags.Flag(f"-Clinker={zig.cc.path}") for zig in native]
+    return rustflags.added(flags, situation.target.triple, environ, situation.cargo_files)
+
+
+def _has_linker_of_its_own(situation: Situation) -> bool:
+    """Whether cargo can be told of the linker; with this machine's own target, it would build the build scripts anew."""
+    return situation.target.crossed or bool(situation.target.slices)
 
 
 def _lock_options(expectation: Expectation, situation: Situation) -> Tuple[str, ...]:
@@ -288,7 +293,10 @@ def _changes(expectation: Expectation, situation: Situation, config: str) -> Tup
 def _target_variables(expectation: Expectation, situation: Situation) -> Iterator[Tuple[str, str]]:
     """What a cross build's tools, the linker's idea of the system's release, and PyO3 without a config file are told by."""
     yield from situation.tools
-    yield from (variable for zig in situation.zig for variable in zig.variables)
+    for zig in situation.zig:
+        yield from zig.variables
+        if _has_linker_of_its_own(situation):
+            yield zig.linker_variable, zig.cc.path
     version = expectation.pyo3.version if expectation.pyo3 else None
     if situation.target.crossed and not pyo3_config.understands_config_file(version):
         yield "PYO3_CROSS_PYTHON_VERSION", dotted_version(situation.interpreter.version)

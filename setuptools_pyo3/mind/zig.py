@@ -8,7 +8,6 @@ every isolated build. Our scripts lie where they always lie, and are told by a v
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import re
 from typing import Dict, NamedTuple, Tuple
@@ -56,30 +55,22 @@ class Zig(NamedTuple):
         glibc: the oldest version that the result runs with, "" where there is none.
         cc: the C compiler, which links too.
         cxx: the C++ compiler.
-        dlltool: what makes import libraries for Windows.
     """
 
     triple: str
     glibc: str
     cc: Script
     cxx: Script
-    dlltool: Script
 
     @property
     def scripts(self) -> Tuple[Script, ...]:
         """All of them."""
-        return (self.cc, self.cxx, self.dlltool)
+        return (self.cc, self.cxx)
 
     @property
-    def flags(self) -> Tuple[str, ...]:
-        """What rustc is told."""
-        windows = ("-Cdlltool=" + self.dlltool.path,) if "-windows-" in self.triple else ()
-        return (f"-Clinker={self.cc.path}", *windows)
-
-    @property
-    def linker_option(self) -> str:
-        """What cargo is told where a command is for several targets, for all of which a flag would be."""
-        return f"--config=target.{self.triple}.linker={json.dumps(self.cc.path)}"
+    def linker_variable(self) -> str:
+        """The variable by which cargo is told of a linker."""
+        return f"CARGO_TARGET_{self.triple.upper().replace('-', '_')}_LINKER"
 
     @property
     def variables(self) -> Tuple[Tuple[str, str], ...]:
@@ -111,11 +102,10 @@ def make(triple: Triple, glibc: str, macos: str, folder: str, *, batch: bool) ->
     # zig strips what it links unless -g is given, and its C code stops at undefined behaviour unless the sanitizer is off.
     words = ("-g", "-fno-sanitize=all", *_model(triple), "-target", target(triple, wanted, macos))
 
-    def script(name: str, *command: str) -> Script:
-        return _script(f"{name}-{triple.text}", " ".join(("zig", *command)), folder, batch=batch)
+    def script(name: str, compiler: str) -> Script:
+        return _script(f"{name}-{triple.text}", " ".join(("zig", compiler, "--", *words)), folder, batch=batch)
 
-    compilers = (script("cc", "cc", "--", *words), script("cxx", "c++", "--", *words))
-    return Zig(triple.text, wanted, *compilers, script("dlltool", "dlltool", "--"))
+    return Zig(triple.text, wanted, script("cc", "cc"), script("cxx", "c++"))
 
 
 def _glibc(triple: Triple, glibc: str) -> str:
@@ -136,12 +126,10 @@ def target(triple: Triple, glibc: str, macos: str) -> str:
         return f"{processor}-linux-{environment}{f'.{glibc}' if glibc else ''}"
     if triple.system == triples.MACOS:
         return f"{cpu}-macos{f'.{macos}' if macos else ''}-none"
-    if triple.system == triples.WINDOWS and environment == "gnu":
-        return f"{'x86' if cpu == 'i686' else cpu}-windows-gnu"
     raise DeclarationProblem(
         f"zig is asked for, which doesn't link for {triple.text}",
         where="zig",
-        why="it links for Linux, macOS and the GNU toolchain's Windows",
+        why="modules for Linux and macOS are what it links here",
         hint=f"build without it (zig = true, --zig, {ZIG_VARIABLE}), with the linker of the target's own tools",
     )
 

@@ -50,7 +50,7 @@ def test_musl_is_shared_and_imported(build: Build, zig: None, musl_python: Path)
 
 
 def test_another_python_that_runs_on_musl_is_built_for(build: Build, zig: None, musl_python: Path) -> None:
-    variables = {"PYO3_PYTHON": str(musl_python), "SETUPTOOLS_PYO3_ZIG": "1", "RUSTFLAGS": "--cfg mine"}
+    variables = {"PYO3_PYTHON": str(musl_python), "SETUPTOOLS_PYO3_ZIG": "1"}
     file = build("by_python", "cp39-abi3-linux_x86_64", "by_python.abi3.so", variables, "abi3-py39")
     assert run([musl_python, "-c", "import by_python; print(by_python.answer())"], cwd=file.parent, env={}).stdout.strip() == "42"
 
@@ -70,8 +70,8 @@ def test_windows(build: Build, mingw: Path, plain: Project) -> None:
     assert "python313.dll" in needed
 
 
-def test_windows_limited_api_by_zig(build: Build, zig: None) -> None:
-    variables = {"CARGO_BUILD_TARGET": WINDOWS, "SETUPTOOLS_PYO3_ZIG": "1"}
+def test_windows_limited_api(build: Build, mingw: Path, plain: Project) -> None:
+    variables = {"CARGO_BUILD_TARGET": WINDOWS, "PATH": f"{mingw}:{plain.env['PATH']}"}
     machine, exported, needed = windows(build("win_abi3", "cp39-abi3-win_amd64", "win_abi3.pyd", variables, "abi3-py39"))
     assert (machine, exported) == (0x8664, ["PyInit_win_abi3"])
     assert "python3.dll" in needed
@@ -84,7 +84,9 @@ def macos(file: Path) -> Dict[int, Dict[str, List[str]]]:
     for header in image.headers:
         symbols = [name.decode() for _, name in SymbolTable(image, header=header).extdefsyms or ()]
         commands = {load.get_cmd_name(): (command, data) for load, command, data in header.commands}
-        version = commands["LC_BUILD_VERSION"][0].minos
+        # Before 10.14 it stood in another command.
+        modern = commands.get("LC_BUILD_VERSION")
+        version = modern[0].minos if modern else commands["LC_VERSION_MIN_MACOSX"][0].version
         found[header.header.cputype & 0xFFFFFFFF] = {
             "init": [name for name in symbols if "PyInit" in name],
             "needs": [name for _, _, name in header.walkRelocatables()],
@@ -101,7 +103,7 @@ X86_64, ARM64 = 0x01000007, 0x0100000C
     ("triple", "deployment", "cpu", "platform"),
     [
         ("aarch64-apple-darwin", "", ARM64, "macosx_11_0_arm64"),
-        ("x86_64-apple-darwin", "10.15", X86_64, "macosx_10_15_x86_64"),
+        ("x86_64-apple-darwin", "10.12", X86_64, "macosx_10_12_x86_64"),
     ],
     ids=["arm64", "x86_64"],
 )
@@ -122,7 +124,8 @@ def test_macos(build: Build, zig: None, triple: str, deployment: str, cpu: int, 
 def test_macos_universal2(build: Build, zig: None, llvm: Path, plain: Project) -> None:
     variables = {"PYO3_CROSS_PYTHON_VERSION": "3.13", "SETUPTOOLS_PYO3_ZIG": "1", "PATH": f"{llvm}:{plain.env['PATH']}"}
     variables["CARGO_BUILD_TARGET"] = "universal2-apple-darwin"
-    file = build("on_both", "cp313-cp313-macosx_10_13_universal2", "on_both.cpython-313-darwin.so", variables)
+    file = build("on_both", "cp313-cp313-macosx_10_12_universal2", "on_both.cpython-313-darwin.so", variables)
     found = macos(file)
     assert sorted(found) == [X86_64, ARM64]
     assert all(half["init"] == ["_PyInit_on_both"] for half in found.values())
+    assert [found[cpu]["minimum"] for cpu in (X86_64, ARM64)] == [["10.12"], ["11.0"]]

@@ -44,8 +44,6 @@ def test_a_glibc_may_stand_behind_the_triple(text: str, parts: "tuple[str, str]"
         ("armv7-unknown-linux-musleabihf", "-mcpu=generic+v7a+vfp3d16+thumb2-neon -target arm-linux-musleabihf"),
         ("aarch64-apple-darwin", "-target aarch64-macos.11.0-none"),
         ("x86_64-apple-darwin", "-target x86_64-macos.11.0-none"),
-        ("x86_64-pc-windows-gnu", "-target x86_64-windows-gnu"),
-        ("i686-pc-windows-gnu", "-target x86-windows-gnu"),
     ],
 )
 def test_what_zig_is_called_with(triple: str, words: str) -> None:
@@ -63,7 +61,7 @@ def test_a_glibc_that_is_named_counts() -> None:
 
 @pytest.mark.parametrize(
     "triple",
-    ["x86_64-pc-windows-msvc", "aarch64-linux-android", "aarch64-apple-ios", "wasm32-unknown-emscripten", "x86_64-unknown-freebsd"],
+    ["x86_64-pc-windows-gnu", "aarch64-linux-android", "aarch64-apple-ios", "wasm32-unknown-emscripten", "x86_64-unknown-freebsd"],
 )
 def test_targets_that_it_does_not_link_for_are_refused(triple: str) -> None:
     with pytest.raises(DeclarationProblem) as told:
@@ -84,20 +82,13 @@ def test_apples_processors_need_a_newer_macos(triple: str, macos: str, release: 
     assert zig.release(triples.parse(triple), macos) == release
 
 
-def test_rustc_and_build_scripts_are_told_of_the_scripts() -> None:
+def test_cargo_and_build_scripts_are_told_of_the_scripts_by_variables() -> None:
     found = made("x86_64-unknown-linux-gnu")
-    assert found.flags == (f"-Clinker={found.cc.path}",)
+    assert found.linker_variable == "CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_LINKER"
     assert found.variables == (
         ("CC_x86_64_unknown_linux_gnu", found.cc.path),
         ("CXX_x86_64_unknown_linux_gnu", found.cxx.path),
     )
-    assert found.linker_option == f'--config=target.x86_64-unknown-linux-gnu.linker="{found.cc.path}"'
-
-
-def test_windows_needs_import_libraries_too() -> None:
-    found = made("x86_64-pc-windows-gnu")
-    assert found.flags == (f"-Clinker={found.cc.path}", f"-Cdlltool={found.dlltool.path}")
-    assert found.dlltool.content.endswith(' zig dlltool -- "$@"\n')
 
 
 def test_on_windows_the_scripts_are_batch_files() -> None:
