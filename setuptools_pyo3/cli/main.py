@@ -8,7 +8,7 @@ from typing import Callable, Dict, List, Optional, Tuple
 from ..errors import Problem
 
 _USAGE = """\
-usage: setuptools-pyo3 plan [--json] [--inplace] [--debug | --release] [--profile NAME] [--target TRIPLE]
+usage: setuptools-pyo3 plan [--json] [--inplace] [--debug | --release] [--profile NAME] [--target TRIPLE] [--zig]
        setuptools-pyo3 cargo ARGUMENTS...
        setuptools-pyo3 cache info [--json] | prune | clear
        setuptools-pyo3 audit [--json] [--platform-tag TAG] FILE...

@@ -25,10 +25,11 @@ def main(arguments: List[str]) -> int:
     kind.add_argument("--release", action="store_true", help="plan a build with cargo's release profile")
     parser.add_argument("--profile", default=None, help="plan a build with this cargo profile")
     parser.add_argument("--target", default=None, help="plan a build for this target triple")
+    parser.add_argument("--zig", action="store_true", help="plan a build with zig as the linker")
     options = parser.parse_args(arguments)
     command = project.load().get_command_obj("build_rust")
     # What isn't given is left to setup.cfg.
-    for name in ("inplace", "debug", "release", "profile", "target"):
+    for name in ("inplace", "debug", "release", "profile", "target", "zig"):
         if getattr(options, name):
             setattr(command, name, getattr(options, name))
     plan = command.plan()

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, List, Optional, Tuple
 
 import pytest
 
 from setuptools_pyo3.declaration.extension import Binding, RustBin, RustExtension
 from setuptools_pyo3.errors import DeclarationProblem
 from setuptools_pyo3.hands import target_tools
-from setuptools_pyo3.mind import plan_text
+from setuptools_pyo3.mind import plan_text, triples, zig
 from setuptools_pyo3.mind.cargo_config import Configuration
 from setuptools_pyo3.mind.interpreter import Interpreter
 from setuptools_pyo3.mind.plan import Call, each_triple
@@ -266,3 +266,54 @@ def test_a_linker_that_somebody_names_is_theirs(tools: Dict[str, str], environ: 
 def test_another_targets_linker_is_no_linker_of_this_one(tools: Dict[str, str]) -> None:
     files = [Configuration("/project/.cargo/config.toml", toml('[target.aarch64-unknown-linux-gnu]\nlinker = "ld"'))]
     assert LINKER in dict(target_tools.find(ARMV7, tools, files))
+
+
+NATIVE = "x86_64-unknown-linux-gnu"
+
+
+def zigs(*names: str) -> Tuple[zig.Zig, ...]:
+    return tuple(zig.make(triples.parse(name), "", "11.0", "/cache/zig", batch=False) for name in names)
+
+
+def test_zig_links_for_another_machine() -> None:
+    (arm,) = zigs(ARMV7)
+    call = cross(armv7(), ARMV7, zig=(arm,), environ={"CXX_armv7_unknown_linux_gnueabihf": "mine"})
+    found = changes(call)
+    assert found["CARGO_TARGET_ARMV7_UNKNOWN_LINUX_GNUEABIHF_LINKER"] == found["CC_armv7_unknown_linux_gnueabihf"] == arm.cc.path
+    assert "CXX_armv7_unknown_linux_gnueabihf" not in found
+    assert not any("rustflags" in word for word in call.arguments)
+
+
+def test_zig_links_both_halves_for_the_mac() -> None:
+    both = ("aarch64-apple-darwin", "x86_64-apple-darwin")
+    found = changes(cross(macos(), both[0], slices=both, zig=zigs(*both)))
+    assert {"CARGO_TARGET_AARCH64_APPLE_DARWIN_LINKER", "CARGO_TARGET_X86_64_APPLE_DARWIN_LINKER"} <= found.keys()
+
+
+def native(**said: Any) -> Call:
+    python = linux()
+    target = Target(NATIVE, python.platform, python.pointer_width, asked=NATIVE)
+    return only_call((RustExtension("demo"), with_pyo3()), interpreter=python, target=target, zig=zigs(NATIVE), **said)
+
+
+def test_zig_links_for_this_machine_by_a_flag_which_build_scripts_do_not_get() -> None:
+    (own,) = zigs(NATIVE)
+    call = native()
+    assert f"--target={NATIVE}" in call.arguments
+    assert [word for word in call.arguments if "rustflags" in word] == [
+        f"--config=target.'cfg(not(any()))'.rustflags=[\"-Clinker={own.cc.path}\"]"
+    ]
+    assert not any(name.endswith("_LINKER") for name in changes(call))
+    assert changes(native(environ={"RUSTFLAGS": "-g"}))["RUSTFLAGS"] == f"-g -Clinker={own.cc.path}"
+
+
+def test_a_linker_that_the_user_names_goes_before_zig() -> None:
+    call = native(environ={"CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_LINKER": "mine"})
+    assert not any("rustflags" in word for word in call.arguments)
+    assert "CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_LINKER" not in changes(call)
+
+
+def test_where_zig_lies_is_no_part_of_what_is_built() -> None:
+    here, there = (native(tools=(("SETUPTOOLS_PYO3_CARGO_ZIGBUILD", place),)) for place in ("/env1/zig", "/env2/zig"))
+    assert changes(here) != changes(there)
+    assert here.leaves == there.leaves

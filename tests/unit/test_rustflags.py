@@ -85,3 +85,24 @@ def test_several_targets_in_a_configuration_are_refused() -> None:
     with pytest.raises(DeclarationProblem) as raised:
         cargo_config.target([Configuration("/p/.cargo/config.toml", toml('[build]\ntarget = ["a-b-c", "x-y-z"]'))])
     assert "a-b-c, x-y-z" in str(raised.value)
+
+
+SPACED = rustflags.Flag("-Clinker=/my cache/cc")
+
+
+def test_a_flag_with_a_space_goes_where_it_can_be_written() -> None:
+    options, changes = rustflags.added((SPACED,), "", {"RUSTFLAGS": "-g  -O"}, [])
+    assert (options, changes) == ((), (("CARGO_ENCODED_RUSTFLAGS", "-g\x1f-O\x1f-Clinker=/my cache/cc"),))
+    options, changes = rustflags.added((SPACED,), "", {}, [])
+    assert options == (f"--config=target.'cfg(not(any()))'.rustflags=[\"{SPACED.text}\"]",)
+    with pytest.raises(DeclarationProblem, match="holds a space"):
+        rustflags.added((SPACED,), "", {}, [Configuration("/.cargo/config.toml", toml('[build]\nrustflags = "-g"'))])
+
+
+def test_flags_of_ours_stand_together_where_the_user_has_some() -> None:
+    files = [Configuration("/.cargo/config.toml", toml('[build]\nrustflags = ["-g"]'))]
+    flags = (rustflags.SHARED_MUSL, rustflags.Flag("-Clinker=cc"))
+    assert rustflags.added(flags, MUSL, {}, files)[0] == (f'--config=build.rustflags=["{FLAG}", "-Clinker=cc"]',)
+    assert len(rustflags.added(flags, MUSL, {}, [])[0]) == 2
+    settled = rustflags.added(flags, MUSL, {"RUSTFLAGS": FLAG}, files)
+    assert settled == ((), (("RUSTFLAGS", f"{FLAG} -Clinker=cc"),))
