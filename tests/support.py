@@ -223,6 +223,30 @@ def cargo_calls(output: str) -> List[str]:
     return [line for line in output.splitlines() if " cargo build " in line or " cargo rustc " in line]
 
 
+# Runs setup.py, then tells whether anything was planned.
+_WATCHED = """\
+import runpy, sys
+from setuptools_pyo3.mind import plan
+made, make = [], plan.make
+plan.make = lambda *arguments: made.append(arguments) or make(*arguments)
+sys.argv = ["setup.py", {arguments}]
+runpy.run_path("setup.py", run_name="__main__")
+print("planned:", bool(made))
+"""
+
+
+def watched(project: Project, *arguments: str, check: bool = True) -> str:
+    """Run setup.py, and return what it says, which ``planned`` reads."""
+    words = ", ".join(map(repr, arguments))
+    return project.run(project.python, "-c", _WATCHED.format(arguments=words), check=check).stdout
+
+
+def planned(output: str) -> bool:
+    """Whether a build that was watched was planned, and so was not known again."""
+    assert "planned: " in output, output
+    return "planned: True" in output
+
+
 def copy_tree(source: Path, target: Path) -> None:
     """Copy a project without its outputs. Times are new: cargo judges by them, and tests share a target folder."""
     ignored = shutil.ignore_patterns("target", "build", "dist", "*.egg-info", "__pycache__", "*.so")

@@ -10,34 +10,14 @@ from typing import List
 import pytest
 
 from ..crates import crate, module
-from ..support import Project, cargo_calls, compiled
+from ..support import Project, cargo_calls, compiled, planned, watched
 
-# Runs setup.py, then tells whether anything was planned.
-_WATCHED = """\
-import runpy, sys
-from setuptools_pyo3.mind import plan
-made, make = [], plan.make
-plan.make = lambda *arguments: made.append(arguments) or make(*arguments)
-sys.argv = ["setup.py", {arguments}]
-runpy.run_path("setup.py", run_name="__main__")
-print("planned:", bool(made))
-"""
 _SETUP = """
     from setuptools import setup
     from setuptools_pyo3 import RustExtension
 
     setup(name="demo", version="1.0", packages=["pkg"], rust_extensions=[RustExtension("pkg.{name}"{more})])
 """
-
-
-def _watched(project: Project, *arguments: str, check: bool = True) -> str:
-    words = ", ".join(map(repr, arguments))
-    return project.run(project.python, "-c", _WATCHED.format(arguments=words), check=check).stdout
-
-
-def _planned(output: str) -> bool:
-    assert "planned: " in output, output
-    return "planned: True" in output
 
 
 def _make(project: Project, name: str, more: str = "") -> Project:
@@ -75,15 +55,15 @@ def known(built: Path, project: Project) -> Project:
     if not fresh:
         shutil.rmtree(project.folder / "pkg")
     _make(project, "known_again")
-    _watched(project, "build_ext", "--inplace")
-    output = _watched(project, "build_ext", "--inplace")
-    assert not _planned(output), output
+    watched(project, "build_ext", "--inplace")
+    output = watched(project, "build_ext", "--inplace")
+    assert not planned(output), output
     return project
 
 
 def test_a_second_build_runs_cargo_once_and_plans_nothing(known: Project) -> None:
-    output = _watched(known, "build_ext", "--inplace")
-    assert not _planned(output)
+    output = watched(known, "build_ext", "--inplace")
+    assert not planned(output)
     assert len(cargo_calls(output)) == 1
     assert "pkg.known_again: built with cargo's dev profile" in output
     assert not compiled(output)
@@ -92,18 +72,18 @@ def test_a_second_build_runs_cargo_once_and_plans_nothing(known: Project) -> Non
 
 def test_an_edited_source_is_compiled_and_put_in_place(known: Project) -> None:
     known.write({"src/lib.rs": module("known_again", 43)})
-    output = _watched(known, "build_ext", "--inplace")
+    output = watched(known, "build_ext", "--inplace")
     assert compiled(output) == ["known_again"]
     assert len(cargo_calls(output)) == 1
     assert _answer(known, "known_again") == "43"
-    assert not _planned(_watched(known, "build_ext", "--inplace"))
+    assert not planned(watched(known, "build_ext", "--inplace"))
 
 
 def test_a_source_that_does_not_compile_fails_once_and_leaves_the_old_module(known: Project) -> None:
     (before,) = _modules(known)
     content = before.read_bytes()
     known.write({"src/lib.rs": "fn broken( {"})
-    output = _watched(known, "build_ext", "--inplace", check=False)
+    output = watched(known, "build_ext", "--inplace", check=False)
     assert output.count("error: cargo failed") == 1 or output.count("cargo failed with exit code") == 1
     assert len(cargo_calls(output)) == 1
     assert "Traceback" not in output.partition("setuptools_pyo3")[0]
@@ -113,7 +93,7 @@ def test_a_source_that_does_not_compile_fails_once_and_leaves_the_old_module(kno
 def test_a_module_that_was_removed_comes_back(known: Project) -> None:
     (before,) = _modules(known)
     before.unlink()
-    assert _planned(_watched(known, "build_ext", "--inplace"))
+    assert planned(watched(known, "build_ext", "--inplace"))
     assert _answer(known, "known_again") == "42"
 
 
@@ -121,7 +101,7 @@ def test_a_module_that_somebody_wrote_over_is_put_right(known: Project) -> None:
     (before,) = _modules(known)
     content = before.read_bytes()
     before.write_bytes(b"something else")
-    _watched(known, "build_ext", "--inplace")
+    watched(known, "build_ext", "--inplace")
     assert before.read_bytes() == content
 
 
@@ -131,11 +111,11 @@ def test_fault_44_a_file_that_would_be_imported_instead_is_removed(known: Projec
     own = next(suffix for suffix in suffixes if module_file.name.endswith(suffix))
     assert own == suffixes[0], "the test needs a shadow, so it makes the module an abi3 one"
     _use_abi3(known)
-    output = _watched(known, "build_ext", "--inplace")
+    output = watched(known, "build_ext", "--inplace")
     assert f"removed {os.path.join('pkg', module_file.name)}" in output
-    assert not _planned(_watched(known, "build_ext", "--inplace"))
+    assert not planned(watched(known, "build_ext", "--inplace"))
     module_file.write_bytes(b"stale")
-    output = _watched(known, "build_ext", "--inplace")
+    output = watched(known, "build_ext", "--inplace")
     assert f"removed {os.path.join('pkg', module_file.name)}" in output
     assert _answer(known, "known_again") == "42"
 
@@ -145,43 +125,43 @@ def test_fault_44_a_file_that_would_be_imported_instead_is_removed(known: Projec
 )
 def test_another_environment_is_another_build(known: Project, name: str, value: str) -> None:
     known.env[name] = value.format(python=known.python)
-    assert _planned(_watched(known, "build_ext", "--inplace"))
-    assert not _planned(_watched(known, "build_ext", "--inplace"))
+    assert planned(watched(known, "build_ext", "--inplace"))
+    assert not planned(watched(known, "build_ext", "--inplace"))
     del known.env[name]
-    assert _planned(_watched(known, "build_ext", "--inplace"))
+    assert planned(watched(known, "build_ext", "--inplace"))
 
 
 def test_another_option_declaration_or_manifest_is_another_build(known: Project) -> None:
-    assert _planned(_watched(known, "build_ext", "--inplace", "--profile=release"))
+    assert planned(watched(known, "build_ext", "--inplace", "--profile=release"))
     known.write({"setup.py": _SETUP.format(name="known_again", more=", args=['--release']")})
-    assert _planned(_watched(known, "build_ext", "--inplace"))
-    assert not _planned(_watched(known, "build_ext", "--inplace"))
+    assert planned(watched(known, "build_ext", "--inplace"))
+    assert not planned(watched(known, "build_ext", "--inplace"))
     manifest = known.folder / "Cargo.toml"
     manifest.write_text(manifest.read_text() + "\n# a comment\n")
-    assert _planned(_watched(known, "build_ext", "--inplace"))
+    assert planned(watched(known, "build_ext", "--inplace"))
 
 
 def test_a_damaged_memory_costs_time_only(known: Project) -> None:
     for file in (known.folder.parent / "cache" / "builds").iterdir():
         file.write_bytes(file.read_bytes()[:-40])
-    assert _planned(_watched(known, "build_ext", "--inplace"))
-    assert not _planned(_watched(known, "build_ext", "--inplace"))
+    assert planned(watched(known, "build_ext", "--inplace"))
+    assert not planned(watched(known, "build_ext", "--inplace"))
 
 
 def test_what_plain_cargo_built_meanwhile_does_not_get_into_the_package(known: Project) -> None:
     known.run("cargo", "build", "--quiet", "--features", "pyo3/abi3-py39")
-    _watched(known, "build_ext", "--inplace")
+    watched(known, "build_ext", "--inplace")
     assert _answer(known, "known_again") == "42"
-    assert not _planned(_watched(known, "build_ext", "--inplace"))
+    assert not planned(watched(known, "build_ext", "--inplace"))
 
 
 def test_a_wheel_of_a_known_build_has_the_right_tag(known: Project) -> None:
     _use_abi3(known)
     for _ in range(2):
-        output = _watched(known, "bdist_wheel")
+        output = watched(known, "bdist_wheel")
         assert known.built_wheel().tag.startswith("cp39-abi3-")
     # setuptools removes what it unpacked, not what build_ext made: the second run had nothing to do.
-    assert not _planned(output)
+    assert not planned(output)
 
 
 def test_a_projects_own_command_is_called_each_time(project: Project) -> None:
@@ -225,7 +205,7 @@ def test_build_scripts_see_the_environment_that_rustups_proxy_gives(project: Pro
     seen = []
     for turn in range(3):
         project.write({"trigger": str(turn)})
-        _watched(project, "build_ext", "--inplace")
+        watched(project, "build_ext", "--inplace")
         seen.append((project.folder / "environment.txt").read_text())
         (project.folder / "environment.txt").unlink()
     assert seen[1] == seen[0]

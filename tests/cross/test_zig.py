@@ -10,7 +10,7 @@ import pytest
 from elftools.elf.elffile import ELFFile
 
 from ..crates import crate, pyproject
-from ..support import Project, Wheel, compiled
+from ..support import Project, Wheel, compiled, planned, watched
 from .toolchains import ARMV7, Cross, Machine
 
 pytestmark = [pytest.mark.cross, pytest.mark.slow, pytest.mark.network]
@@ -53,6 +53,23 @@ def test_the_project_asks_for_it(plain: Project, zig: None, tmp_path: Path) -> N
     file = module(plain.built_wheel(), tmp_path / "unpacked")
     assert newest_glibc(file) <= (2, 17)
     assert compiled(plain.pip_wheel().stdout) == []
+
+
+def test_a_build_in_which_nothing_changed_is_known_again(plain: Project, zig: None) -> None:
+    write(plain, "known_with_zig", asks=True).write({"setup.py": "from setuptools import setup\nsetup()\n"})
+    for _ in range(2):
+        watched(plain, "build_ext", "--inplace")
+    output = watched(plain, "build_ext", "--inplace")
+    assert not planned(output)
+    assert f"zig links for {NATIVE} and glibc 2.17" in output
+    (file,) = plain.folder.glob("*.so")
+    assert newest_glibc(file) <= (2, 17)
+    # Without zig it is another build, and for this machine's own glibc.
+    plain.env["SETUPTOOLS_PYO3_ZIG"] = "0"
+    output = watched(plain, "build_ext", "--inplace")
+    assert planned(output)
+    assert "zig links" not in output
+    assert newest_glibc(file) > (2, 17)
 
 
 def test_isolated_builds_get_it_from_the_extra_and_compile_nothing_again(plain: Project, zig: None, tmp_path: Path) -> None:
