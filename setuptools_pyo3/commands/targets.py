@@ -6,7 +6,7 @@ import os
 from typing import Any, Dict, Iterator, Mapping, Tuple
 
 from ..declaration.extension import RustExtension
-from ..declaration.names import ZIG_VARIABLE
+from ..declaration.names import ZIG_SETTING, ZIG_VARIABLE
 from ..errors import ToolchainProblem
 from ..hands import probe, signs
 from ..hands.signs import NONE, Named, Signs
@@ -36,11 +36,11 @@ def facts(session: Any, wanted: str, environ: Mapping[str, str], known: Known) -
     zig = _wants_zig(session, environ)
     key = (wanted, asked, platforms, zig, *map(environ.get, (*signs.VARIABLES, *signs.DETAILS)))
     if key not in known:
-        known[key] = _find(session, wanted, environ, signs.look(environ, session.root, asked, platforms), zig=zig)
+        known[key] = _find(session, wanted, environ, signs.look(environ, session.root, asked, platforms), zig)
     return known[key]
 
 
-def _find(session: Any, wanted: str, environ: Mapping[str, str], seen: Signs, *, zig: bool) -> TargetFacts:
+def _find(session: Any, wanted: str, environ: Mapping[str, str], seen: Signs, zig: str) -> TargetFacts:
     running = probe.running()
     live = probe.interpreter(wanted, environ, session.root) if wanted else running
     at_home = all(getattr(live, name) == getattr(running, name) for name in ("platform", "libc", "pointer_width"))
@@ -56,22 +56,22 @@ def _find(session: Any, wanted: str, environ: Mapping[str, str], seen: Signs, *,
     return target_facts.find(seen, live, running, environ, session.root, told)
 
 
-def _wants_zig(session: Any, environ: Mapping[str, str]) -> bool:
-    """Whether zig is to link; what is said on the command line goes before the variable, and that before the project's setting.
+def _wants_zig(session: Any, environ: Mapping[str, str]) -> str:
+    """Who asks for zig, "" for nobody; the command line goes before the variable, and that before the project's setting.
 
     Raises:
-        DeclarationProblem: the variable says neither yes nor no.
+        DeclarationProblem: what is said is neither yes nor no.
     """
     options = (
         getattr(session.distribution.get_command_obj(name, create=False), "zig", None) or _option(session.distribution, name, "zig")
         for name in _WITH_TARGET
     )
-    said = next((value for value in options if value), environ.get(ZIG_VARIABLE))
-    if said:
-        from .frontend import switch
+    for said, who in ((next(filter(None, options), None), "--zig"), (environ.get(ZIG_VARIABLE), ZIG_VARIABLE)):
+        if said:
+            from .frontend import switch
 
-        return bool(switch(said, f"--zig or {ZIG_VARIABLE}"))
-    return session.settings.get("zig") is True
+            return who if switch(said, who) else ""
+    return ZIG_SETTING if session.settings.get("zig") is True else ""
 
 
 def _asked(session: Any, environ: Mapping[str, str]) -> Iterator[Named]:

@@ -6,8 +6,9 @@ import keyword
 import re
 from typing import Optional, Tuple
 
-# Whether zig is to link.
+# What says whether zig is to link: the environment, and the project.
 ZIG_VARIABLE = "SETUPTOOLS_PYO3_ZIG"
+ZIG_SETTING = "tool.setuptools-pyo3.zig"
 
 _RESERVED = frozenset({"False", "None", "True"})
 

@@ -26,13 +26,13 @@ class Wanted(NamedTuple):
     Args:
         python: whether ``PYO3_PYTHON`` names the live interpreter.
         libraries: the folder of Python's import library that ``build_ext`` is told of, "" for none.
-        zig: whether zig is asked for.
+        zig: who asks for zig, "" for nobody.
         scripts: the folder for the scripts that run it.
     """
 
     python: bool
     libraries: str
-    zig: bool
+    zig: str
     scripts: str
 
 
@@ -90,7 +90,7 @@ def find(
     from .zig import linking
 
     text = facts.target.triple or target_triple.native(said).text
-    return linking(facts._replace(cargo_files=configured), text, glibc, wanted.scripts, environ)
+    return linking(facts._replace(cargo_files=configured), text, glibc, wanted.zig or named.source, wanted.scripts, environ)
 
 
 def _described(running: Interpreter, *, patched: bool) -> Interpreter:

@@ -9,20 +9,24 @@ import sys
 import sysconfig
 from typing import Iterator, Mapping, Tuple
 
+from ..declaration.names import ZIG_SETTING
 from ..errors import ArtifactProblem, ToolchainProblem
 from ..mind import triples
 from ..mind.target import TargetFacts
-from ..mind.zig import PROGRAM_VARIABLE, Script, Zig, make, release
+from ..mind.zig import PROGRAM_VARIABLE, Script, Zig, links_for, make, release
 from . import files
 
 
-def linking(facts: TargetFacts, triple: str, glibc: str, folder: str, environ: Mapping[str, str]) -> TargetFacts:
+def linking(facts: TargetFacts, triple: str, glibc: str, who: str, folder: str, environ: Mapping[str, str]) -> TargetFacts:
     """What is built for, with zig as compiler and linker.
+
+    A project's own setting is for the targets that zig links for: others build the same project without it.
 
     Args:
         facts: without it.
         triple: the target, as cargo knows it.
         glibc: the oldest version to run with, "" for the oldest that Rust supports.
+        who: who asks for it.
         folder: for the scripts that run zig.
         environ: the environment.
 
@@ -32,7 +36,9 @@ def linking(facts: TargetFacts, triple: str, glibc: str, folder: str, environ: M
     target = facts.target
     macos = target.platform.split("-")[1] if target.is_macos else ""
     parsed = [triples.parse(text, "zig") for text in target.slices or (triple,)]
-    made = tuple(make(one, glibc, release(one, macos), folder, batch=os.name == "nt") for one in parsed)
+    if who == ZIG_SETTING and not all(map(links_for, parsed)):
+        return facts._replace(notices=(*facts.notices, f"{who} is left aside: zig doesn't link for {triple}"))
+    made = tuple(make(one, glibc, release(one, macos), who, folder, batch=os.name == "nt") for one in parsed)
     told = ", ".join(one.triple + (f" and glibc {one.glibc}" if one.glibc else "") for one in made)
     # cargo is told the triple even where it is this machine's: what is only run here, such as build scripts, is linked as ever.
     asked = target.asked or ("" if target.slices else triple)

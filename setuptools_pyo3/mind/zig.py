@@ -12,7 +12,6 @@ import os
 import re
 from typing import Dict, NamedTuple, Tuple
 
-from ..declaration.names import ZIG_VARIABLE
 from ..errors import DeclarationProblem
 from . import triples
 from .triples import Triple
@@ -85,19 +84,32 @@ def split(text: str) -> Tuple[str, str]:
     return (match[1], match[2]) if match else (text, "")
 
 
-def make(triple: Triple, glibc: str, macos: str, folder: str, *, batch: bool) -> Zig:
+def links_for(triple: Triple) -> bool:
+    """Whether zig links Python's modules for a target."""
+    return triple.system in (triples.LINUX, triples.MACOS)
+
+
+def make(triple: Triple, glibc: str, macos: str, who: str, folder: str, *, batch: bool) -> Zig:
     """What builds with zig for a target.
 
     Args:
         triple: the target.
         glibc: the oldest version to run with, "" for the oldest that Rust supports.
         macos: the oldest release of macOS to run on, such as ``11.0``.
+        who: who asks for it.
         folder: where the scripts lie.
         batch: whether this machine runs Windows.
 
     Raises:
         DeclarationProblem: zig doesn't link for it.
     """
+    if not links_for(triple):
+        raise DeclarationProblem(
+            f"zig is asked for, which doesn't link for {triple.text}",
+            where=who,
+            why="modules for Linux and macOS are what it links here",
+            hint="build without it, with the linker of the target's own tools",
+        )
     wanted = _glibc(triple, glibc)
     # zig strips what it links unless -g is given, and its C code stops at undefined behaviour unless the sanitizer is off.
     words = ("-g", "-fno-sanitize=all", *_model(triple), "-target", target(triple, wanted, macos))
@@ -115,23 +127,12 @@ def _glibc(triple: Triple, glibc: str) -> str:
 
 
 def target(triple: Triple, glibc: str, macos: str) -> str:
-    """The target in zig's words.
-
-    Raises:
-        DeclarationProblem: zig doesn't link for it.
-    """
+    """The target in zig's words."""
     cpu, environment = triple.text.partition("-")[0], triple.text.rpartition("-")[2]
     if triple.system == triples.LINUX:
         processor = triple.multiarch.partition("-")[0].replace("i386", "x86")
         return f"{processor}-linux-{environment}{f'.{glibc}' if glibc else ''}"
-    if triple.system == triples.MACOS:
-        return f"{cpu}-macos{f'.{macos}' if macos else ''}-none"
-    raise DeclarationProblem(
-        f"zig is asked for, which doesn't link for {triple.text}",
-        where="zig",
-        why="modules for Linux and macOS are what it links here",
-        hint=f"build without it (zig = true, --zig, {ZIG_VARIABLE}), with the linker of the target's own tools",
-    )
+    return f"{cpu}-macos{f'.{macos}' if macos else ''}-none"
 
 
 def release(triple: Triple, macos: str) -> str:

@@ -182,3 +182,41 @@ def test_an_old_python_is_refused_before_anything_is_compiled(
     assert "hello: PyO3 0.30" in message
     assert "doesn't support CPython 3.8" in message
     assert "Python 3.9 or newer" in message
+
+
+LINKS = "zig links for x86_64-unknown-linux-gnu and glibc 2.17"
+ASKS = "\n[tool.setuptools-pyo3]\nzig = true\n"
+
+
+def asks_for_zig(project: Project) -> Project:
+    file = project.folder / "pyproject.toml"
+    file.write_text(file.read_text(encoding="utf-8") + ASKS, encoding="utf-8")
+    return project
+
+
+@pytest.mark.skipif("sys.platform != 'linux' or platform.machine() != 'x86_64'", reason="names this machine")
+def test_zig_is_asked_for_by_option_variable_or_project(aimed: Project) -> None:
+    assert LINKS not in plan(aimed)["said"]
+    assert LINKS in plan(aimed, "--zig")["said"]
+    assert LINKS.replace("2.17", "2.28") in plan(aimed, "--target=x86_64-unknown-linux-gnu.2.28")["said"]
+    aimed.env["SETUPTOOLS_PYO3_ZIG"] = "1"
+    assert LINKS in plan(aimed)["said"]
+    aimed.env["SETUPTOOLS_PYO3_ZIG"] = "0"
+    assert LINKS not in plan(asks_for_zig(aimed))["said"]
+    assert LINKS in plan(aimed, "--zig")["said"]
+    del aimed.env["SETUPTOOLS_PYO3_ZIG"]
+    assert LINKS in plan(aimed)["said"]
+    aimed.write({"setup.cfg": "[build_ext]\nzig = no\n"})
+    assert LINKS not in plan(aimed)["said"]
+
+
+def test_where_zig_does_not_link_the_project_is_built_without_it(aimed: Project) -> None:
+    aimed.env.update(CARGO_BUILD_TARGET="x86_64-pc-windows-gnu", PYO3_CROSS_PYTHON_VERSION="3.13")
+    said = plan(asks_for_zig(aimed))["said"]
+    assert "tool.setuptools-pyo3.zig is left aside: zig doesn't link for x86_64-pc-windows-gnu" in said
+    aimed.env["SETUPTOOLS_PYO3_ZIG"] = "1"
+    refused = refusal(aimed)
+    assert "zig is asked for, which doesn't link for x86_64-pc-windows-gnu" in refused
+    assert "SETUPTOOLS_PYO3_ZIG" in refused
+    aimed.env["SETUPTOOLS_PYO3_ZIG"] = "perhaps"
+    assert "SETUPTOOLS_PYO3_ZIG" in refusal(aimed)

@@ -272,7 +272,7 @@ NATIVE = "x86_64-unknown-linux-gnu"
 
 
 def zigs(*names: str) -> Tuple[zig.Zig, ...]:
-    return tuple(zig.make(triples.parse(name), "", "11.0", "/cache/zig", batch=False) for name in names)
+    return tuple(zig.make(triples.parse(name), "", "11.0", "--zig", "/cache/zig", batch=False) for name in names)
 
 
 def test_zig_links_for_another_machine() -> None:

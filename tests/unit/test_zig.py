@@ -9,7 +9,7 @@ from setuptools_pyo3.mind import triples, zig
 
 
 def made(triple: str, glibc: str = "", macos: str = "", *, batch: bool = False) -> zig.Zig:
-    return zig.make(triples.parse(triple), glibc, macos, "/cache/zig", batch=batch)
+    return zig.make(triples.parse(triple), glibc, macos, "--zig", "/cache/zig", batch=batch)
 
 
 @pytest.mark.parametrize(
