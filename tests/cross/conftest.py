@@ -42,6 +42,12 @@ def cross(store: Store) -> Callable[[Machine], Cross]:
 
 
 @pytest.fixture(scope="session")
+def older_cross(store: Store, cross: Callable[[Machine], Cross]) -> Callable[[Machine], Cross]:
+    """The same with CPython 3.9."""
+    return lambda machine: obtain(lambda: toolchains.with_older_python(store, cross(machine)))
+
+
+@pytest.fixture(scope="session")
 def build_std(store: Store) -> Mapping[str, str]:
     """The environment in which cargo compiles the standard library too."""
     return obtain(lambda: toolchains.build_std(store))

@@ -17,6 +17,22 @@ pytestmark = [pytest.mark.cross, pytest.mark.slow, pytest.mark.network]
 For = Callable[[Machine], Cross]
 TABLE = '[tool.setuptools]\npackages = []\n[[tool.setuptools-pyo3.ext-modules]]\ntarget = "NAME"\n'
 
+OLD_MODULE = """\
+use pyo3::prelude::*;
+use pyo3::wrap_pyfunction;
+
+#[pyfunction]
+fn answer() -> i64 {
+    42
+}
+
+#[pymodule]
+fn old_pyo3(_py: Python, m: &PyModule) -> PyResult<()> {
+    m.add_function(wrap_pyfunction!(answer, m)?)?;
+    Ok(())
+}
+"""
+
 
 def tools(project: Project, to: Cross) -> Dict[str, str]:
     return {"RUSTC": str(to.rustc), "PATH": f"{to.tools}:{project.env['PATH']}"}
@@ -33,7 +49,7 @@ def prepare(project: Project, name: str, to: Cross, *, dependency: str = "", lib
 
 def check(wheel: Wheel, name: str, to: Cross, folder: Path) -> None:
     """Hold a version-specific wheel against what the machine's Python is like, and import it there."""
-    assert wheel.tag == f"cp311-cp311-{to.machine.platform}"
+    assert wheel.tag == f"{to.abi}-{to.abi}-{to.machine.platform}"
     assert wheel.content == [f"{name}{to.suffix}"]
     wheel.unpack(folder)
     assert to.evaluate(f"import {name}; print({name}.answer())", folder) == "42"
@@ -72,10 +88,15 @@ def test_the_target_is_an_option_of_pip(plain: Project, cross: For, tmp_path: Pa
 
 def test_the_folder_of_the_include_files_may_be_named_too(plain: Project, cross: For, tmp_path: Path) -> None:
     to = cross(ARMV7)
-    prepare(plain, "with_include", to).env.update(
-        CARGO_BUILD_TARGET=ARMV7.triple, PYO3_CROSS_INCLUDE_DIR=str(to.sysroot / "usr" / "include" / "python3.11")
-    )
+    prepare(plain, "with_include", to).env.update(CARGO_BUILD_TARGET=ARMV7.triple, PYO3_CROSS_INCLUDE_DIR=str(to.include_dir))
     check(plain.wheel(), "with_include", to, tmp_path / "unpacked")
+
+
+def test_pyo3_from_when_that_folder_was_needed(plain: Project, older_cross: For, tmp_path: Path) -> None:
+    to = older_cross(ARMV7)
+    prepare(plain, "old_pyo3", to, dependency='"0.13"').write({"src/lib.rs": OLD_MODULE})
+    plain.env.update(CARGO_BUILD_TARGET=ARMV7.triple, PYO3_CROSS_INCLUDE_DIR=str(to.include_dir))
+    check(plain.wheel(), "old_pyo3", to, tmp_path / "unpacked")
 
 
 def test_the_limited_api_needs_no_python_of_the_target(plain: Project, cross: For, tmp_path: Path) -> None:

@@ -50,6 +50,7 @@ _PYTHON = (
     *("libffi8", "libbz2-1.0", "liblzma5", "libsqlite3-0", "libuuid1", "python3.11-minimal", "libpython3.11-minimal"),
     *("libpython3.11-stdlib", "libpython3.11", "libpython3.11-dev"),
 )
+_OLDER_PYTHON = ("python3.9-minimal", "libpython3.9-minimal", "libpython3.9-stdlib", "libpython3.9-dev")
 _HOST_LIBRARIES = ("libisl23", "libmpc3", "libmpfr6")
 _COMPILER_WITH_SOURCES = ("rustc-web", "libstd-rust-web-1.96", "libstd-rust-web-dev", "libllvm22", "rust-web-src")
 _MINGW = (
@@ -63,10 +64,12 @@ class Cross(NamedTuple):
 
     Args:
         machine: which.
-        sysroot: the folder that stands for its ``/``, with a CPython 3.11.
+        sysroot: the folder that stands for its ``/``.
         qemu: the emulator.
         rustc: the compiler, with the machine's standard library.
         tools: a folder for PATH with the C compiler and strip, by the names that distributions give them.
+        version: of its CPython.
+        prefix: where that is installed, ``usr`` of the sysroot or of another one.
     """
 
     machine: Machine
@@ -74,21 +77,33 @@ class Cross(NamedTuple):
     qemu: Path
     rustc: Path
     tools: Path
+    version: str
+    prefix: Path
 
     @property
     def lib_dir(self) -> Path:
         """What PYO3_CROSS_LIB_DIR is set to."""
-        return self.sysroot / "usr" / "lib"
+        return self.prefix / "lib"
+
+    @property
+    def include_dir(self) -> Path:
+        """What PYO3_CROSS_INCLUDE_DIR is set to."""
+        return self.prefix / "include" / f"python{self.version}"
+
+    @property
+    def abi(self) -> str:
+        """The Python part of a wheel's tag, and the ABI part."""
+        return f"cp{self.version.replace('.', '')}"
 
     @property
     def suffix(self) -> str:
         """What its Python's extension modules end in."""
-        return f".cpython-311-{self.machine.multiarch}.so"
+        return f".cpython-{self.version.replace('.', '')}-{self.machine.multiarch}.so"
 
     def evaluate(self, code: str, cwd: Path) -> str:
         """What the machine's own Python says when it runs some code in a folder, stripped."""
         env = {"PATH": os.defpath, "QEMU_LD_PREFIX": str(self.sysroot), "PYTHONDONTWRITEBYTECODE": "1"}
-        return run([self.qemu, self.sysroot / "usr" / "bin" / "python3.11", "-c", code], cwd=cwd, env=env).stdout.strip()
+        return run([self.qemu, self.prefix / "bin" / f"python{self.version}", "-c", code], cwd=cwd, env=env).stdout.strip()
 
 
 def cross(store: Store, machine: Machine) -> Cross:
@@ -110,7 +125,22 @@ def cross(store: Store, machine: Machine) -> Cross:
         _linker(store, machine, part, final)
 
     folder = store.get(f"cross-{machine.debian}", (machine, _PYTHON, base), fill)
-    return Cross(machine, folder / "sysroot", _qemu(store) / f"qemu-{machine.qemu}-static", folder / "rustc", folder / "tools")
+    qemu, sysroot = _qemu(store) / f"qemu-{machine.qemu}-static", folder / "sysroot"
+    return Cross(machine, sysroot, qemu, folder / "rustc", folder / "tools", "3.11", sysroot / "usr")
+
+
+def with_older_python(store: Store, to: Cross) -> Cross:
+    """The same with CPython 3.9, which PyO3 before 0.14 supports.
+
+    Raises:
+        Unavailable: it can't be had here.
+    """
+
+    def fill(part: Path, final: Path) -> None:
+        store.debian.unpack("bullseye", to.machine.debian, _OLDER_PYTHON, part)
+
+    folder = store.get(f"python3.9-{to.machine.debian}", _OLDER_PYTHON, fill)
+    return to._replace(version="3.9", prefix=folder / "usr")
 
 
 def _linker(store: Store, machine: Machine, part: Path, final: Path) -> None:
