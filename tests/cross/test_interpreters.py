@@ -8,8 +8,16 @@ from typing import Callable, Dict, NamedTuple
 
 import pytest
 
+from setuptools_pyo3.errors import ToolchainProblem
+from setuptools_pyo3.hands import target_files
+from setuptools_pyo3.mind import abi
+from setuptools_pyo3.mind.evidence import Evidence
+from setuptools_pyo3.mind.target_choice import choose_target
+from setuptools_pyo3.mind.target_sources import Said
+
 from ..crates import crate, pyproject
-from ..support import Environments, Project
+from ..support import Environments, Project, run
+from ..unit.values import linux
 
 pytestmark = [pytest.mark.cross, pytest.mark.slow, pytest.mark.network]
 
@@ -120,6 +128,25 @@ def test_fault_48_the_limited_api_where_there_is_one(
     assert answer(project, name, wheel.unpack(tmp_path / "unpacked"), project.python) == "42"
 
 
+@each_kind
+def test_its_names_follow_from_its_own_files_and_from_its_version(pythons_by_name: Find, kind: Kind, tmp_path: Path) -> None:
+    ask = "import sysconfig; print(sysconfig.get_path('stdlib'))"
+    folder = run([pythons_by_name(kind.name), "-c", ask], cwd=tmp_path, env={}).stdout.strip()
+    # Another Python runs the build, so that nothing is taken from a live one.
+    running, host = linux((3, 20), libc="gnu"), Evidence("this machine", "linux", "x86_64", "gnu", 64)
+    said = Said({}, running, running, host, named=("x86_64-unknown-linux-gnu", "test"))
+    if kind.name == "pypy3.9":
+        with pytest.raises(ToolchainProblem, match="PYO3_CROSS_PYTHON_IMPLEMENTATION"):
+            target_files.described(folder)
+        return
+    ways = [said._replace(files=tuple(target_files.described(folder)))]
+    # PyPy's names hold a number that doesn't follow from the version.
+    ways += [] if "pypy" in kind.name else [said._replace(environ={"PYO3_CROSS_PYTHON_VERSION": kind.name})]
+    for way in ways:
+        python = choose_target(way).facts.interpreter
+        assert (python.ext_suffix, "-".join(abi.specific_tag(python))) == (kind.suffix, kind.tag)
+
+
 @pytest.mark.parametrize("version", ["0.23", "0.27"])
 def test_older_pyo3_knows_free_threading_too(on: Callable[[str], Project], version: str, tmp_path: Path) -> None:
     kind, name = BY_NAME["3.13t"], f"threaded_{version.replace('.', '_')}"
@@ -157,8 +184,8 @@ def test_fault_49_builds_with_and_without_the_gil_take_turns(
     pythons: Dict[str, Path] = {"cp313": environments.make(python="3.13"), "cp313t": pythons_by_name("3.13t")}
     write(plain, "gil_by_turns", "0.28")
     for turn in range(2):
-        for abi, python in pythons.items():
+        for name, python in pythons.items():
             plain.env["PYO3_PYTHON"] = str(python)
             wheel = plain.wheel()
-            assert wheel.tag == f"cp313-{abi}-linux_x86_64"
-            assert answer(plain, "gil_by_turns", wheel.unpack(tmp_path / f"{abi}-{turn}"), python) == "42"
+            assert wheel.tag == f"cp313-{name}-linux_x86_64"
+            assert answer(plain, "gil_by_turns", wheel.unpack(tmp_path / f"{name}-{turn}"), python) == "42"

@@ -38,11 +38,8 @@ class Machine(NamedTuple):
 ARMV7 = Machine("armv7-unknown-linux-gnueabihf", "armhf", "arm-linux-gnueabihf", "arm-linux-gnueabihf", "arm", "linux_armv7l")
 AARCH64 = Machine("aarch64-unknown-linux-gnu", "arm64", "aarch64-linux-gnu", "aarch64-linux-gnu", "aarch64", "linux_aarch64")
 I686 = Machine("i686-unknown-linux-gnu", "i386", "i686-linux-gnu", "i386-linux-gnu", "i386", "linux_i686")
-PPC64LE = Machine(
-    "powerpc64le-unknown-linux-gnu", "ppc64el", "powerpc64le-linux-gnu", "powerpc64le-linux-gnu", "ppc64le", "linux_ppc64le"
-)
 S390X = Machine("s390x-unknown-linux-gnu", "s390x", "s390x-linux-gnu", "s390x-linux-gnu", "s390x", "linux_s390x")
-MACHINES = (ARMV7, AARCH64, I686, PPC64LE, S390X)
+MACHINES = (ARMV7, AARCH64, I686, S390X)
 
 _COMPILER = ("rustc-web", "libstd-rust-web-1.85", "libstd-rust-web-dev", "libllvm19")
 _PYTHON = (
