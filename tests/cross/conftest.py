@@ -89,11 +89,14 @@ def pythons_by_name(store: Store) -> Callable[[str], Path]:
     return lambda name: obtain(made.get(name, lambda: pythons.sid(store)[name]))
 
 
+# cargo's dev profile compiles fastest, and faster without debugging symbols. Left to itself it would then have rustc strip files,
+# which for macOS takes a tool that Debian's doesn't bring.
+FAST = {"SETUPTOOLS_PYO3_CARGO_PROFILE": "dev", "CARGO_PROFILE_DEV_DEBUG": "0", "CARGO_PROFILE_DEV_STRIP": "false"}
+
+
 @pytest.fixture
 def plain(tmp_path: Path, environments: Environments) -> Project:
-    """An empty project in cargo's dev profile, which compiles fastest."""
+    """An empty project that compiles fast."""
     folder = tmp_path / "project"
     folder.mkdir()
-    project = Project(folder, environments.make(), environments.env)
-    project.env["SETUPTOOLS_PYO3_CARGO_PROFILE"] = "dev"
-    return project
+    return Project(folder, environments.make(), {**environments.env, **FAST})

@@ -18,6 +18,7 @@ from setuptools_pyo3.mind.target_sources import Said
 from ..crates import crate, pyproject
 from ..support import Environments, Project, run
 from ..unit.values import linux
+from .conftest import FAST
 
 pytestmark = [pytest.mark.cross, pytest.mark.slow, pytest.mark.network]
 
@@ -60,14 +61,12 @@ Find = Callable[[str], Path]
 
 @pytest.fixture
 def on(tmp_path: Path, environments: Environments, pythons_by_name: Find) -> Callable[[str], Project]:
-    """An empty project that one of these interpreters builds itself, in cargo's dev profile."""
+    """An empty project that one of these interpreters builds itself."""
 
     def make(name: str) -> Project:
         folder = tmp_path / name
         folder.mkdir()
-        project = Project(folder, environments.make("packaging", python=str(pythons_by_name(name))), environments.env)
-        project.env["SETUPTOOLS_PYO3_CARGO_PROFILE"] = "dev"
-        return project
+        return Project(folder, environments.make("packaging", python=str(pythons_by_name(name))), {**environments.env, **FAST})
 
     return make
 
@@ -112,7 +111,8 @@ def test_another_python_builds_for_it(plain: Project, pythons_by_name: Find, kin
     assert answer(plain, name, wheel.unpack(tmp_path / "unpacked"), python) == "42"
 
 
-@each_kind
+# One PyPy is as good as the other.
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind.name != "pypy3.9"], ids=lambda kind: kind.name)
 def test_fault_48_the_limited_api_where_there_is_one(
     on: Callable[[str], Project], pythons_by_name: Find, kind: Kind, tmp_path: Path
 ) -> None:
