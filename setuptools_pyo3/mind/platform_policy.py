@@ -135,8 +135,8 @@ def _too_new(imports: Iterable[Import], tag: str, file: NativeFile) -> Finding:
         f"it needs {newest_first[0].version}, but {tag} promises nothing as new",
         file.name,
         why=", ".join(f"{one.name or one.library} needs {one.version}" for one in newest_first),
-        hint="build in an image that is as old as the tag says, or link with zig, which knows every older glibc; or ask for the "
-        "tag of a newer one",
+        hint="build in an image that is as old as the tag says, or link with zig (--zig), which knows every older glibc; or ask "
+        "for the tag of a newer one",
     )
 
 

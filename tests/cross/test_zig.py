@@ -76,17 +76,20 @@ def test_isolated_builds_get_it_from_the_extra_and_compile_nothing_again(plain: 
     write(plain, "isolated_zig", asks=True)
     pyproject_toml = plain.folder / "pyproject.toml"
     text = pyproject_toml.read_text(encoding="utf-8")
-    pyproject_toml.write_text(text.replace('"setuptools-pyo3"', '"setuptools-pyo3[zig]"'), encoding="utf-8")
+    pyproject_toml.write_text(text.replace('"setuptools-pyo3"', '"setuptools-pyo3[audit,zig]"'), encoding="utf-8")
     # Nothing of the environment outside.
     uv, cargo = (shutil.which(name) or "" for name in ("uv", "cargo"))
     (tmp_path / "bin").mkdir()
     (tmp_path / "bin" / "uv").symlink_to(uv)
     plain.env["PATH"] = f"{tmp_path / 'bin'}:{Path(cargo).parent}:/usr/bin:/bin"
     del plain.env["CARGO_ZIGBUILD_PYTHON_PATH"]
+    plain.env["SETUPTOOLS_PYO3_PLATFORM_TAG"] = "manylinux_2_17"
     for settled in (False, True):
         output = plain.run("uv", "build", "--wheel", "--python", plain.python, "--out-dir", "dist").stdout
         assert not (settled and compiled(output))
-    assert newest_glibc(module(plain.built_wheel(), tmp_path / "unpacked")) <= (2, 17)
+    wheel = plain.built_wheel()
+    assert wheel.tag == "cp311-cp311-manylinux2014_x86_64.manylinux_2_17_x86_64"
+    assert newest_glibc(module(wheel, tmp_path / "unpacked")) <= (2, 17)
 
 
 def test_flags_of_the_user_are_kept(plain: Project, zig: None, tmp_path: Path) -> None:
