@@ -7,42 +7,18 @@ import random
 import shutil
 import stat
 from pathlib import Path
-from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Sequence
+from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence
 
+from figures import Figure, Result, crates_compiled, details
+from frontends import SDIST_TOO, WHEEL_ONLY, second_build
 from shared_cache import SharedCache
+from start_up import imports, memory
 from workshop import CARGO, INCUMBENT, MATURIN, OURS, PLAIN, Cost, Timed, Unmeasurable, Workshop, cost, interleaved, median, run
 
-
-class Figure(NamedTuple):
-    """One number for each tool.
-
-    Args:
-        what: the number is.
-        values: by tool; None where it has none.
-        goal: ours is to be at most this; None where there is no goal.
-    """
-
-    what: str
-    values: Mapping[str, Optional[float]]
-    goal: Optional[float] = None
-
-
-class Result(NamedTuple):
-    """What a row came to.
-
-    Args:
-        figures: to be shown.
-        details: for the JSON file: medians and single runs.
-        base: what the ratios' denominator was, for the reader to judge noise by.
-    """
-
-    figures: List[Figure]
-    details: Mapping[str, Any]
-    base: str
-
-
-# The goal for a build that has nothing to do: at most this many times what cargo itself takes to find that out.
-NOOP_GOAL = 1.3
+# At most this many times what cargo itself takes: to find that nothing has to be done, for one extension and for several, ...
+NOOP_GOALS = {1: 1.2, 8: 1.3}
+# ... to build everything, and to build one of several again.
+COLD_GOAL, TOUCH_GOAL = 1.05, 1.3
 # Runs that take a fraction of a second are repeated more often: there, the machine's noise is of the size of what is measured.
 SHORT_RUNS = 4
 # And those that take a minute less often.
@@ -69,10 +45,6 @@ def _contestants(
     return found
 
 
-def _details(costs: Mapping[str, Sequence[Cost]]) -> Dict[str, Any]:
-    return {name: {"median": median(runs)._asdict(), "runs": [one._asdict() for one in runs]} for name, runs in costs.items()}
-
-
 def _ratios(costs: Mapping[str, Sequence[Cost]], *, net: bool, goal: Optional[float]) -> Result:
     """Each tool's medians over bare cargo's, for the clock and for the processors.
 
@@ -90,7 +62,7 @@ def _ratios(costs: Mapping[str, Sequence[Cost]], *, net: bool, goal: Optional[fl
     plain = f", plain setuptools {off.wall:.3f} s" if net else ""
     return Result(
         [Figure("wall time over cargo's", wall, goal), Figure("CPU time over cargo's", cpu)],
-        _details(costs),
+        details(costs),
         f"cargo {base.wall:.3f} s{plain}",
     )
 
@@ -99,7 +71,7 @@ def _noop(count: int, command: Sequence[str]) -> Callable[[Workshop, int], Resul
     def measure(shop: Workshop, runs: int) -> Result:
         name = f"noop-{count}{'-inplace' if command == IN_PLACE else ''}"
         contestants = _contestants(shop, name, count, command, (CARGO, PLAIN, OURS, INCUMBENT), lambda folder: None)
-        return _ratios(interleaved(contestants, runs * SHORT_RUNS), net=True, goal=NOOP_GOAL)
+        return _ratios(interleaved(contestants, runs * SHORT_RUNS), net=True, goal=NOOP_GOALS[count])
 
     return measure
 
@@ -113,7 +85,7 @@ def _cold(shop: Workshop, runs: int) -> Result:
     contestants = _contestants(shop, "cold-8", 8, BUILD, (CARGO, OURS, INCUMBENT), _forget)
     # No warm-up: it would cost as much as a run. Downloading must not be measured, though.
     run(["cargo", "fetch"], contestants[CARGO].folder, shop.env)
-    return _ratios(interleaved(contestants, runs, warm_up=False), net=False, goal=None)
+    return _ratios(interleaved(contestants, runs, warm_up=False), net=False, goal=COLD_GOAL)
 
 
 def _touch(shop: Workshop, runs: int) -> Result:
@@ -126,7 +98,7 @@ def _touch(shop: Workshop, runs: int) -> Result:
         source.write_text(source.read_text(encoding="utf-8") + f"// edit {turn}\n", encoding="utf-8")
 
     contestants = _contestants(shop, "touch-1-of-8", 8, BUILD, (CARGO, PLAIN, OURS, INCUMBENT), edit)
-    return _ratios(interleaved(contestants, runs * SHORT_RUNS), net=True, goal=None)
+    return _ratios(interleaved(contestants, runs * SHORT_RUNS), net=True, goal=TOUCH_GOAL)
 
 
 class Census:
@@ -190,39 +162,6 @@ def _processes(shop: Workshop, runs: int) -> Result:
     )
 
 
-def _crates_compiled(output: str) -> List[str]:
-    """The crates that cargo says it compiled."""
-    return [line.split()[1] for line in output.splitlines() if line.strip().startswith("Compiling ")]
-
-
-def _second_frontend_build(name: str, options: Sequence[str], goal: float) -> Callable[[Workshop, int], Result]:
-    """The second build by a frontend, in a new isolated environment at a new path, nothing having changed."""
-
-    def measure(shop: Workshop, runs: int) -> Result:
-        compiled: Dict[str, Optional[float]] = {}
-        details: Dict[str, Any] = {}
-        for tool in (OURS, INCUMBENT, MATURIN):
-            folder = shop.project(name, tool, 1)
-            if options == SDIST_TOO and tool == INCUMBENT:
-                # Without it, its sdist has no Rust sources to build from.
-                (folder / "MANIFEST.in").write_text("include Cargo.toml Cargo.lock\ngraft crates\n", encoding="utf-8")
-            argv = ["uv", "build", *options, "--python", str(shop.python(PLAIN))]
-            try:
-                crates = [_crates_compiled(run(argv, folder, shop.env)) for _ in range(2)]
-            except Unmeasurable as error:
-                compiled[tool], details[tool] = None, str(error)
-                continue
-            compiled[tool], details[tool] = float(len(crates[1])), {"first": crates[0], "second": crates[1]}
-        return Result([Figure("crates compiled by the second build", compiled, goal)], details, "1 extension")
-
-    return measure
-
-
-WHEEL_ONLY: Sequence[str] = ("--wheel",)
-# uv's default: an sdist, and the wheel from that, unpacked in a folder that is thrown away.
-SDIST_TOO: Sequence[str] = ()
-
-
 # What is compiled for one Python can't serve another.
 _KNOWING_PYTHON = frozenset({"pyo3", "pyo3-ffi", "m1"})
 
@@ -235,7 +174,7 @@ def _build(shop: Workshop, tool: str, folder: Path, version: str = "", *, releas
         argv = [python.parent / "maturin", "build", *profile, "--interpreter", python]
     else:
         argv = [python, "setup.py", *(BUILD if release else IN_PLACE)]
-    return _crates_compiled(run(argv, folder, shop.env))
+    return crates_compiled(run(argv, folder, shop.env))
 
 
 def _beside_plain_cargo(shop: Workshop, runs: int) -> Result:
@@ -306,7 +245,7 @@ def _rebuild_on_import(shop: Workshop, runs: int) -> Result:
     medians = {name: median(taken) for name, taken in costs.items()}
     wall, cpu = (1000 * (after - before) for before, after in zip(medians["without"], medians["with"]))
     figures = [Figure("wall time added, ms", {OURS: wall}, 5), Figure("CPU time added, ms", {OURS: cpu})]
-    return Result(figures, _details(costs), f"import {medians['without'].wall:.3f} s")
+    return Result(figures, details(costs), f"import {medians['without'].wall:.3f} s")
 
 
 # What can be cached only if nothing of the checkout is in its key (serde), and what always can be.
@@ -341,7 +280,7 @@ def _second_checkout(*, vendored: bool) -> Callable[[Workshop, int], Result]:
                 Figure("second checkout over cold, wall", ratios, SECOND_CHECKOUT_GOAL),
                 Figure("crates missed that can be hit", missed, 0),
             ],
-            {tool: _details(both) for tool, both in costs.items()},
+            {tool: details(both) for tool, both in costs.items()},
             bare,
         )
 
@@ -450,8 +389,10 @@ ROWS: Dict[str, Callable[[Workshop, int], Result]] = {
     "cold-8": _cold,
     "touch-1-of-8": _touch,
     "processes": _processes,
-    "isolated": _second_frontend_build("isolated", WHEEL_ONLY, 0),
-    "from-sdist": _second_frontend_build("from-sdist", SDIST_TOO, 1),
+    "imports": imports,
+    "memory": memory,
+    "isolated": second_build("isolated", WHEEL_ONLY, 0),
+    "from-sdist": second_build("from-sdist", SDIST_TOO, 1),
     "plain-cargo": _beside_plain_cargo,
     "pythons": _pythons,
     "import-rebuild": _rebuild_on_import,

@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 from typing import Any, Dict, List, Optional
 
+from plot import svg
 from rows import ROWS, Figure, Result
 from workshop import INCUMBENT, MATURIN, OURS, Unmeasurable, Workshop, pinned, run
 
@@ -28,6 +29,7 @@ def main(arguments: Optional[List[str]] = None) -> int:
         "--rows", nargs="+", choices=list(ROWS), default=list(ROWS), metavar="NAME", help=f"which rows: {', '.join(ROWS)}"
     )
     parser.add_argument("--json", action="store_true", help="write all figures to benchmarks/results/")
+    parser.add_argument("--plot", type=Path, metavar="FILE", help="draw the figures, as SVG")
     asked = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory(prefix="benchmarks-") as folder:
         shop = Workshop(Path(folder).resolve())
@@ -38,6 +40,8 @@ def main(arguments: Optional[List[str]] = None) -> int:
         measured = {name: _measure(name, shop, asked.runs) for name in asked.rows}
     if asked.json:
         _write({"about": about, "rows": measured})
+    if asked.plot:
+        asked.plot.write_text(svg(measured), encoding="utf-8")
     return 0
 
 

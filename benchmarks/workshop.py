@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Callable, Dict, List, Mapping, NamedTuple, Sequence
+from typing import Callable, Dict, List, Mapping, NamedTuple, Optional, Sequence
 
 try:
     import resource
@@ -193,7 +193,7 @@ class Workshop:
         """The environment of a bare cargo that builds extension modules by hand."""
         return {**self.env, "PYO3_PYTHON": str(self.python(PLAIN)), "PYO3_BUILD_EXTENSION_MODULE": "1"}
 
-    def project(self, name: str, tool: str, count: int, dependencies: str = "") -> Path:
+    def project(self, name: str, tool: str, count: int, dependencies: str = "", more: Optional[Mapping[str, str]] = None) -> Path:
         """A project with some Rust extension modules in a workspace of crates, built by a tool.
 
         Args:
@@ -201,9 +201,10 @@ class Workshop:
             tool: that its setup.py or pyproject.toml asks for.
             count: of extension modules.
             dependencies: of each crate beside PyO3, as lines of TOML.
+            more: further files, by their path.
         """
         folder = self.folder / "projects" / name / tool.replace(" ", "-")
-        files = {**_crates(count, dependencies), "bench/__init__.py": "", **_declaration(tool, count)}
+        files = {**_crates(count, dependencies), "bench/__init__.py": "", **_declaration(tool, count), **(more or {})}
         for path, text in files.items():
             place = folder / path
             place.parent.mkdir(parents=True, exist_ok=True)
