@@ -7,9 +7,10 @@ import os
 import sys
 import threading
 from importlib.machinery import EXTENSION_SUFFIXES
-from typing import TYPE_CHECKING, Any, Dict, Iterator, Sequence, Tuple
+from typing import TYPE_CHECKING, Any, Dict, Sequence, Tuple
 
 from .. import __version__
+from ..errors import Problem
 from ..hands import files, recollection
 from ..hands.hearing import Heard
 from . import options
@@ -53,15 +54,39 @@ class Attempt:
             return False
         for notice in known.content["notices"]:
             self.session.tell(notice)
-        with _getting_ready():
-            ended_as_before = known.run(os.environ, self.session.root, say, self.ran)
-        if not ended_as_before:
+        if not self._ended_as_before(known):
             return False
         self.session.remember(known.content["outcomes"])
         self.session.heard.update(self.ran)
         for line in known.content["last"]:
             say(line)
         return True
+
+    def _ended_as_before(self, known: recollection.Recollection) -> bool:
+        """Run what is known; if cargo takes longer than it does where nothing has changed, get ready for the rest meanwhile."""
+        timer = threading.Timer(_PATIENCE, self._get_ready)
+        timer.start()
+        try:
+            ended_as_before = known.run(os.environ, self.session.root, say, self.ran)
+        finally:
+            timer.cancel()
+        if not ended_as_before:
+            timer.join()
+        return ended_as_before
+
+    def _get_ready(self) -> None:
+        """Import what planning and judging take, and read the manifests."""
+        # Imported for those who do so next.
+        import json  # noqa: F401
+
+        from ..hands import binary, probe, signs  # noqa: F401
+        from . import placement, run, targets  # noqa: F401
+
+        binary.get_ready()
+        for ext in self.session.extensions:
+            # What is wrong with one is said when it is planned.
+            with contextlib.suppress(Problem):
+                self.session.crates.read(os.path.join(self.session.root, ext.path), ext.where)
 
     def _may_be_known(self) -> bool:
         """Not where the project's own class takes part in it."""
@@ -105,21 +130,3 @@ class Attempt:
             behind = self.known.behind(os.environ) if self.known else None
             known = run.recollection(PROJECT_FILES, behind)
             recollection.save(self.path, {"question": self.question, **known, "last": list(results)})
-
-
-@contextlib.contextmanager
-def _getting_ready() -> Iterator[None]:
-    """If cargo takes longer than it does where nothing has changed, import what judging its results takes meanwhile."""
-    timer = threading.Timer(_PATIENCE, _import_the_rest)
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
-
-
-def _import_the_rest() -> None:
-    from ..hands import binary
-    from . import placement, run  # noqa: F401  # for those who import them next
-
-    binary.get_ready()
