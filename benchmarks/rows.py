@@ -3,28 +3,37 @@
 from __future__ import annotations
 
 import os
-import random
 import shutil
 import stat
 from pathlib import Path
 from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence
 
+from checkouts import second_checkout
+from distributing import source_distribution
 from figures import Figure, Result, crates_compiled, details
 from frontends import SDIST_TOO, WHEEL_ONLY, second_build
-from shared_cache import SharedCache
 from start_up import imports, memory
-from workshop import CARGO, INCUMBENT, MATURIN, OURS, PLAIN, Cost, Timed, Unmeasurable, Workshop, cost, interleaved, median, run
+from workshop import (
+    BUILD,
+    CARGO,
+    INCUMBENT,
+    MATURIN,
+    OURS,
+    PLAIN,
+    SHORT_RUNS,
+    Cost,
+    Timed,
+    Unmeasurable,
+    Workshop,
+    interleaved,
+    median,
+    run,
+)
 
 # At most this many times what cargo itself takes: to find that nothing has to be done, for one extension and for several, ...
 NOOP_GOALS = {1: 1.2, 8: 1.3}
 # ... to build everything, and to build one of several again.
 COLD_GOAL, TOUCH_GOAL = 1.05, 1.3
-# Runs that take a fraction of a second are repeated more often: there, the machine's noise is of the size of what is measured.
-SHORT_RUNS = 4
-# And those that take a minute less often.
-LONG_RUNS = 3
-
-BUILD = ("build_ext",)
 IN_PLACE = ("build_ext", "--inplace")
 
 
@@ -248,139 +257,6 @@ def _rebuild_on_import(shop: Workshop, runs: int) -> Result:
     return Result(figures, details(costs), f"import {medians['without'].wall:.3f} s")
 
 
-# What can be cached only if nothing of the checkout is in its key (serde), and what always can be.
-_REGISTRY_CRATES = 'serde = { version = "1", features = ["derive"] }\nserde_json = "1"\nregex = "1"\n'
-SECOND_CHECKOUT_GOAL = 0.3
-
-
-def _second_checkout(*, vendored: bool) -> Callable[[Workshop, int], Result]:
-    """A build in a checkout elsewhere, the first one being gone, as on another machine; sccache has what was compiled there."""
-
-    def measure(shop: Workshop, runs: int) -> Result:
-        costs: Dict[str, Dict[str, List[Cost]]] = {}
-        missed: Dict[str, float] = {}
-        with SharedCache(shop) as cache:
-            for _ in range(min(runs, LONG_RUNS)):
-                for tool in (CARGO, OURS, INCUMBENT):
-                    template = shop.project(f"checkout{'-vendored' * vendored}", tool, 2, _REGISTRY_CRATES)
-                    if vendored:
-                        _vendor(template, shop)
-                    cache.forget()
-                    for state in ("cold", "second"):
-                        cache.count()
-                        taken = cost(_checkout(shop, tool, template, state, cache.env))
-                        costs.setdefault(tool, {}).setdefault(state, []).append(taken)
-                    # Ours asks whether sccache works by having something compiled that is new in each folder.
-                    missed[tool] = cache.count().misses - (tool == OURS)
-        medians = {tool: {state: median(found) for state, found in both.items()} for tool, both in costs.items()}
-        ratios = {tool: found["second"].wall / found["cold"].wall for tool, found in medians.items()}
-        bare = f"bare cargo {ratios.pop(CARGO):.2f} of {medians[CARGO]['cold'].wall:.1f} s, {missed.pop(CARGO):.0f} missed"
-        return Result(
-            [
-                Figure("second checkout over cold, wall", ratios, SECOND_CHECKOUT_GOAL),
-                Figure("crates missed that can be hit", missed, 0),
-            ],
-            {tool: details(both) for tool, both in costs.items()},
-            bare,
-        )
-
-    return measure
-
-
-def _vendor(project: Path, shop: Workshop) -> None:
-    if not (project / "vendor").exists():
-        run(["cargo", "vendor", "--quiet"], project, shop.env)
-        (project / ".cargo").mkdir()
-        text = '[source.crates-io]\nreplace-with = "vendored"\n\n[source.vendored]\ndirectory = "vendor"\n'
-        (project / ".cargo" / "config.toml").write_text(text, encoding="utf-8")
-
-
-def _checkout(shop: Workshop, tool: str, template: Path, state: str, env: Mapping[str, str]) -> Timed:
-    base = shop.folder / "checkouts"
-    # Of another length, too.
-    folder = base / ("first" if state == "cold" else "elsewhere/second")
-
-    def prepare() -> None:
-        shutil.rmtree(base, ignore_errors=True)
-        shutil.copytree(template, folder)
-
-    if tool == CARGO:
-        return Timed(prepare, ("cargo", "build", "--workspace", "--release"), folder, {**shop.cargo_env(), **env})
-    return Timed(prepare, (str(shop.python(tool)), "setup.py", *BUILD), folder, {**shop.env, **env})
-
-
-def _source_distribution(shop: Workshop, runs: int) -> Result:
-    """An sdist of a workspace of 20 crates beside a target folder of 1 GB, against tar and gzip given the same list of files."""
-    outputs = _outputs(shop.folder / "outputs")
-    contestants: Dict[str, Timed] = {}
-    for tool in (PLAIN, OURS, INCUMBENT, MATURIN):
-        folder = shop.project("sdist", tool, 1)
-        if tool != PLAIN:
-            _grow(folder)
-            run(["cargo", "update", "--workspace", "--offline"], folder, shop.env)
-            shutil.copytree(outputs, folder / "target", copy_function=os.link)
-        if tool == INCUMBENT:
-            # Without it, there is no Rust in its sdist.
-            (folder / "MANIFEST.in").write_text("include Cargo.toml Cargo.lock\ngraft crates\n", encoding="utf-8")
-        python = shop.python(tool)
-        argv: List[object] = [python, "setup.py", "--quiet", "sdist"]
-        if tool == MATURIN:
-            argv = [python.parent / "maturin", "sdist", "--manifest-path", "crates/m1/Cargo.toml"]
-        contestants[tool] = Timed(lambda: None, list(map(str, argv)), folder, shop.env)
-    folder = contestants[OURS].folder
-    names = sorted(path for path in folder.rglob("*") if path.is_file() and "target" not in path.relative_to(folder).parts)
-    listed = shop.folder / "list"
-    listed.write_text("\n".join(str(path.relative_to(folder)) for path in names), encoding="utf-8")
-    contestants[_TAR] = Timed(lambda: None, ["tar", "-czf", str(shop.folder / "list.tar.gz"), "-T", str(listed)], folder, shop.env)
-    costs = interleaved(contestants, runs * SHORT_RUNS)
-    medians = {name: median(taken) for name, taken in costs.items()}
-    base, plain = medians[_TAR], medians[PLAIN]
-    wall, cpu = {}, {}
-    for tool in (OURS, INCUMBENT, MATURIN):
-        # maturin is no setuptools, so all of its time is its own.
-        off = Cost(0.0, 0.0) if tool == MATURIN else plain
-        wall[tool], cpu[tool] = (medians[tool].wall - off.wall) / base.wall, (medians[tool].cpu - off.cpu) / base.cpu
-    return Result(
-        [Figure("wall time over tar's and gzip's", wall, 1.1), Figure("CPU time over tar's and gzip's", cpu)],
-        _details(costs),
-        f"tar and gzip {base.wall:.3f} s, plain setuptools {plain.wall:.3f} s, {len(names)} files",
-    )
-
-
-_TAR = "tar and gzip"
-
-
-def _outputs(folder: Path) -> Path:
-    """A target folder of 1 GB, as many files as a real one has. It is made once; the projects have links to its files."""
-    content = os.urandom(1024 * 1024)
-    (folder / "release" / "deps").mkdir(parents=True)
-    (folder / "CACHEDIR.TAG").write_text("Signature: 8a477f597d28d172789f06886806bc55\n", encoding="utf-8")
-    for number in range(1024):
-        (folder / "release" / "deps" / f"libcrate-{number:016x}.rlib").write_bytes(content)
-    return folder
-
-
-def _grow(folder: Path) -> None:
-    """Make a workspace of one crate one of 20, the first of which depends on the others; 1 MB of source each, in 40 files."""
-    numbers, chance = range(2, 21), random.Random(20)
-    words = ["".join(chance.choices("abcdefghijklmnopqrstuvwxyz", k=chance.randint(2, 12))) for _ in range(3000)]
-    for number in numbers:
-        crate = folder / "crates" / f"m{number}"
-        (crate / "src").mkdir(parents=True)
-        manifest = f'[package]\nname = "m{number}"\nversion = "0.1.0"\nedition = "2021"\n'
-        (crate / "Cargo.toml").write_text(manifest, encoding="utf-8")
-        (crate / "src" / "lib.rs").write_text("".join(f"mod part{part};\n" for part in range(40)), encoding="utf-8")
-        for part in range(40):
-            # As many words to a line, and as few of them, as in sources that people write: it packs to a quarter.
-            lines = ("    let " + " ".join(chance.choices(words, k=7)) + ";\n" for _ in range(420))
-            (crate / "src" / f"part{part}.rs").write_text("".join(lines), encoding="utf-8")
-    members = ", ".join(f'"crates/m{number}"' for number in (1, *numbers))
-    (folder / "Cargo.toml").write_text(f'[workspace]\nmembers = [{members}]\nresolver = "2"\n', encoding="utf-8")
-    first = folder / "crates" / "m1" / "Cargo.toml"
-    paths = "".join(f'm{number} = {{ path = "../m{number}" }}\n' for number in numbers)
-    first.write_text(first.read_text(encoding="utf-8") + paths, encoding="utf-8")
-
-
 ROWS: Dict[str, Callable[[Workshop, int], Result]] = {
     "noop-1-inplace": _noop(1, IN_PLACE),
     "noop-1": _noop(1, BUILD),
@@ -396,7 +272,7 @@ ROWS: Dict[str, Callable[[Workshop, int], Result]] = {
     "plain-cargo": _beside_plain_cargo,
     "pythons": _pythons,
     "import-rebuild": _rebuild_on_import,
-    "second-checkout": _second_checkout(vendored=False),
-    "second-vendored": _second_checkout(vendored=True),
-    "sdist": _source_distribution,
+    "second-checkout": second_checkout(vendored=False),
+    "second-vendored": second_checkout(vendored=True),
+    "sdist": source_distribution,
 }

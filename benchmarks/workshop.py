@@ -28,6 +28,14 @@ _FOREIGN = re.compile(
 )
 
 
+# Runs that take a fraction of a second are repeated more often: there, the machine's noise is of the size of what is measured.
+SHORT_RUNS = 4
+# And those that take a minute less often.
+LONG_RUNS = 3
+
+BUILD = ("build_ext",)
+
+
 class Unmeasurable(Exception):
     """A row can't be measured here; the message says why."""
 
