@@ -23,7 +23,7 @@ def shipment(root: str, manifests: Sequence[str], *, with_dev: bool = True) -> S
         with_dev: whether dev-dependencies from elsewhere are kept. Those on local crates go where nothing else needs the crate.
 
     Raises:
-        Problem: a manifest can't be read, a crate can't be taken along, or a lock is out of date.
+        Problem: a manifest can't be read, or a crate can't be taken along.
     """
     root = os.path.abspath(root)
     collected = _Collection(root, with_dev)
@@ -146,11 +146,7 @@ class _Collection:
         return ""
 
     def _locks(self, bundle: Bundle) -> Dict[str, Optional[Pruned]]:
-        """The pruned locks of the workspaces that are built; None where there is no lock.
-
-        Raises:
-            DeclarationProblem: one is out of date.
-        """
+        """The pruned locks of the workspaces that are built; None where there is no lock."""
         left = {(local.name, local.version): bundling.needs(local, bundle) for local in bundle.packages.values()}
         needs = {package: some for package, some in left.items() if some is not None}
         found: Dict[str, Optional[Pruned]] = {}
@@ -163,19 +159,8 @@ class _Collection:
                 continue
             members = [(bundle.packages[member].name, bundle.packages[member].version) for member in root.members]
             lock = lock_pruning.pruned(files.content(path).decode("utf-8", "surrogateescape"), members, needs)
-            if lock.missing:
-                raise _stale(os.path.relpath(path, self.root), lock.missing, os.path.join(folder, "Cargo.toml"))
             found[folder] = lock
         return found
-
-
-def _stale(path: str, missing: Iterable[str], manifest: str) -> DeclarationProblem:
-    return DeclarationProblem(
-        "Cargo.lock is out of date",
-        where=path,
-        why=f"it lacks {', '.join(missing)}",
-        hint=f"run `cargo update --workspace --manifest-path={os.path.relpath(manifest)}` and commit the lock",
-    )
 
 
 def _is_used(patch: local_paths.Reference, lock: Pruned) -> bool:

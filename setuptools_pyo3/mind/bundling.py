@@ -147,13 +147,13 @@ def root_tables(root: Root, bundle: Bundle) -> Dict[str, Any]:
     content = {key: copy.deepcopy(root.content[key]) for key in _ROOT_TABLES if key in root.content}
     if "workspace" in content:
         _members(content["workspace"], root, bundle)
-        for reference in local_paths.shared(content, root.folder):
+        for reference in list(local_paths.shared(content, root.folder)):
             if reference.path and reference.path not in bundle.packages and bundle.is_moved(root):
                 _remove(content, reference.keys)
             else:
                 _repath(content, reference, root.place, bundle)
         _refile(content["workspace"].get("package"), root.folder, root.place, bundle)
-    for reference in local_paths.patches(content, root.folder):
+    for reference in list(local_paths.patches(content, root.folder)):
         if reference.keys in bundle.unused.get(root.folder, ()):
             _remove(content, reference.keys)
         else:

@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from typing import Dict, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Set, Tuple
 
+from .stale_lock import accepts
+
 
 class Package(NamedTuple):
     """One ``[[package]]``.
@@ -47,12 +49,12 @@ class Pruned(NamedTuple):
     Args:
         text: of the lock.
         packages: those in it.
-        missing: local packages that should have been in it, as ``name version``: it is out of date.
+        is_stale: a local package isn't in it that should be. Nothing has been left out then.
     """
 
     text: str
     packages: Tuple[Package, ...]
-    missing: Tuple[str, ...]
+    is_stale: bool
 
 
 _BLOCK = re.compile(r"(?m)^(?=\[)")
@@ -71,14 +73,16 @@ def pruned(lock: str, members: Iterable[Tuple[str, str]], needs: Mapping[Tuple[s
     head, *blocks = _BLOCK.split(lock.replace("\r\n", "\n"))
     packages = [_package(block) for block in blocks if block.startswith("[[package]]")]
     by_name = _by_name(packages)
-    kept, missing = _reachable(packages, by_name, members, needs)
+    kept = _reachable(packages, by_name, members, needs)
+    if kept is None:
+        return Pruned(lock, tuple(packages), True)
     # The first format names every dependency in full, and has the checksums in a table at its end.
     metadata = next((block for block in blocks if block.startswith("[metadata]")), "")
     parts = [head.rstrip("\n"), *(_text(package, kept, by_name, shorten=not metadata) for package in kept)]
     if metadata:
         parts.append(_checksums(metadata, kept))
     text = "\n\n".join(part for part in parts if part) + "\n"
-    return Pruned(text.replace("\n", "\r\n") if "\r\n" in lock else text, tuple(kept), tuple(missing))
+    return Pruned(text.replace("\n", "\r\n") if "\r\n" in lock else text, tuple(kept), False)
 
 
 def _package(block: str) -> Package:
@@ -114,16 +118,14 @@ def _reachable(
     by_name: Mapping[str, List[Package]],
     members: Iterable[Tuple[str, str]],
     needs: Mapping[Tuple[str, str], Sequence[Need]],
-) -> Tuple[Dict[Package, List[Package]], List[str]]:
-    """The packages to keep, each with its dependencies, in the order of the lock; and the members it lacks."""
+) -> Optional[Dict[Package, List[Package]]]:
+    """The packages to keep, each with its dependencies, in the order of the lock; None where it lacks a member."""
     pending: List[Package] = []
-    missing: List[str] = []
     for name, version in members:
         local = next((p for p in by_name.get(name, ()) if p.version == version and not p.source), None)
         if local is None:
-            missing.append(f"{name} {version}")
-        else:
-            pending.append(local)
+            return None
+        pending.append(local)
     found: Dict[Package, List[Package]] = {}
     while pending:
         package = pending.pop()
@@ -133,7 +135,7 @@ def _reachable(
         left = needs.get((package.name, package.version)) if not package.source else None
         found[package] = all_of_it if left is None else [other for other in all_of_it if _is_needed(other, all_of_it, left)]
         pending += found[package]
-    return {package: found[package] for package in packages if package in found}, missing
+    return {package: found[package] for package in packages if package in found}
 
 
 def _is_needed(package: Package, siblings: Iterable[Package], needs: Iterable[Need]) -> bool:
@@ -141,23 +143,7 @@ def _is_needed(package: Package, siblings: Iterable[Package], needs: Iterable[Ne
     by_that_name = [need for need in needs if need.package == package.name]
     if sum(sibling.name == package.name for sibling in siblings) == 1:
         return bool(by_that_name)
-    return any(not package.source if need.is_local else _fits(package.version, need.requirement) for need in by_that_name)
-
-
-def _fits(version: str, requirement: str) -> bool:
-    """Whether a version fits a requirement, as cargo writes them
-    (https://doc.rust-lang.org/cargo/reference/specifying-dependencies.html)."""
-    from semantic_version import SimpleSpec, Version
-
-    if not requirement.strip():
-        return True
-    parts = (part.strip() for part in requirement.split(","))
-    spec = ",".join(f"^{part}" if part[:1].isdigit() and "*" not in part else part.replace(" ", "") for part in parts)
-    try:
-        return bool(SimpleSpec(spec).match(Version(version)))
-    except ValueError:
-        # Rather one package too many than one too few.
-        return True
+    return any(not package.source if need.is_local else accepts(need.requirement, package.version) for need in by_that_name)
 
 
 def _text(package: Package, kept: Mapping[Package, List[Package]], by_name: Mapping[str, List[Package]], *, shorten: bool) -> str:
