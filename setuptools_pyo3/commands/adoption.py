@@ -55,7 +55,17 @@ def _adopt(distribution: Any) -> None:
     raise_all([*(table.problems if table else ()), *(p for ext in everything for p in ext.problems)])
     raise_all(_twice(everything, _ext_modules(distribution)))
     if everything:
+        _follow_moved(session.root, everything)
         _take_over(distribution, session, everything, declared)
+
+
+def _follow_moved(root: str, everything: Iterable[RustExtension]) -> None:
+    """Find the crates that lay outside the project when its source distribution was made."""
+    for ext in everything:
+        if os.path.normpath(ext.path).startswith(os.pardir):
+            from ..hands import moved_manifests
+
+            ext.path = moved_manifests.place(root, ext.path)
 
 
 def _take_over(distribution: Any, session: Session, everything: List[RustExtension], declared: List[RustExtension]) -> None:

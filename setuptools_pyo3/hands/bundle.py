@@ -33,7 +33,9 @@ def shipment(root: str, manifests: Sequence[str], *, with_dev: bool = True) -> S
         ShippedCrate(local.folder, bundle.place(local.folder), _manifest(local, bundle)) for local in bundle.packages.values()
     ]
     written = [*_virtual(bundle), *_locks(bundle, locks), *_moved(root, manifests, bundle.layout)]
-    copied = {place: path for path in _elsewhere(bundle) for place in [bundle.layout.place(path)] if place is not None}
+    # In an unpacked sdist, of which another one is made, the list of what was moved is still needed.
+    known = [path for path in [os.path.join(root, *MOVED.split("/"))] if os.path.isfile(path)]
+    copied = {place: path for path in [*_elsewhere(bundle), *known] for place in [bundle.layout.place(path)] if place is not None}
     return Shipment(
         crates=tuple(sorted(crates, key=lambda crate: crate.place)),
         written=tuple(sorted(written)),
