@@ -8,7 +8,7 @@ import os
 import re
 import shutil
 import tempfile
-from typing import TYPE_CHECKING, Any, Iterator, List, Optional
+from typing import TYPE_CHECKING, Any, Iterator, List, Optional, Tuple
 
 from . import session as sessions
 from .guard import guarded
@@ -16,6 +16,10 @@ from .guard import guarded
 if TYPE_CHECKING:
     from ..hands.sdist_contents import Contents
     from .session import Session
+
+OPTIONS: Tuple[Tuple[str, Optional[str], str], ...] = (
+    ("vendor-crates", None, "put the sources of all crates into it, for building without a network"),
+)
 
 
 # setuptools takes it away while it copies.
@@ -31,6 +35,12 @@ class SDist:
     formats: List[str]
     template: str
     _contents: Optional[Contents] = None
+    _roots: Tuple[str, ...] = ()
+
+    def initialize_options(self) -> None:
+        """Set our options to their defaults."""
+        self.vendor_crates: Any = None
+        super().initialize_options()  # type: ignore[misc]
 
     def make_distribution(self) -> None:
         """Complete setuptools' list, then have the archives made of it."""
@@ -55,7 +65,10 @@ class SDist:
         needed = [ext for ext in session.extensions if not ext.optional or session.crate(ext) is not None]
         crates = [session.crates.read(os.path.join(session.root, ext.path), ext.where) for ext in needed]
         notices = lock_check.notices(session.crates, crates, dict(os.environ), session.root)
-        shipment = bundle.shipment(session.root, sorted({crate.manifest.path for crate in crates}))
+        manifests = sorted({crate.manifest.path for crate in crates})
+        # Crates for tests would be most of what is vendored.
+        shipment = bundle.shipment(session.root, manifests, with_dev=not self._vendors(session))
+        self._roots = shipment.roots
         found = sdist_contents.contents(shipment, self._asked(session, crates))
         return found._replace(notices=(*notices, *found.notices))
 
@@ -109,6 +122,26 @@ class SDist:
                 self._put(os.path.join(base_dir, place), path, None)
         for place, content in found.written.items():
             self._put(os.path.join(base_dir, place), "", content)
+        with guarded():
+            self._vendor(base_dir, sessions.of(self.distribution))
+
+    def _vendors(self, session: Session) -> bool:
+        """Whether crates are to be vendored: the command line or setup.cfg decides, else the project's table."""
+        from ..mind.situation import ON
+
+        given = self.vendor_crates
+        return session.settings.get("vendor") is True if given is None else given == 1 or str(given).lower() in ON
+
+    def _vendor(self, base_dir: str, session: Session) -> None:
+        from ..hands import vendoring
+
+        environ = dict(os.environ)
+        known = vendoring.known(session.root, environ)
+        vendoring.take_along(base_dir, session.root, known)
+        if self._vendors(session) and not known:
+            platforms: Any = session.settings.get("vendor_platforms") or ()
+            asked = vendoring.Asked(session.root, self._roots, tuple(platforms), environ, sessions.say)
+            vendoring.vendor(os.path.abspath(base_dir), asked)
 
     @staticmethod
     def _put(target: str, source: str, content: Optional[bytes]) -> None:

@@ -335,6 +335,23 @@ PROJECT_SETTINGS: Tuple[Setting, ...] = (
         "Whether zig compiles C and links instead of this machine's compiler: for an older glibc, and for targets without a C "
         "compiler ([zig](../how-to/zig.md)). The option `--zig` and the environment variable `SETUPTOOLS_PYO3_ZIG` go before it.",
     ),
+    Setting(
+        "vendor",
+        _BOOL,
+        "false",
+        frozenset(),
+        False,
+        "Whether the sdist holds the sources of all crates that it needs, as `setup.py sdist --vendor-crates` does "
+        "([build offline](../how-to/build-offline.md)).",
+    ),
+    Setting(
+        "vendor_platforms",
+        _WORDS,
+        "[]",
+        frozenset(),
+        False,
+        "The target triples whose crates are vendored; by default those of all platforms are.",
+    ),
 )
 
 _BY_NAME: Dict[str, Setting] = {setting.name: setting for setting in SETTINGS}

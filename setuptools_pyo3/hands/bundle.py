@@ -42,6 +42,7 @@ def shipment(root: str, manifests: Sequence[str], *, with_dev: bool = True) -> S
         copied=tuple(sorted(copied.items())),
         notices=tuple(_notices(root, bundle)),
         layout=bundle.layout,
+        roots=tuple(sorted(found.place for found in bundle.roots.values() if found.is_built)),
     )
 
 

@@ -1,4 +1,4 @@
-"""Where the manifests from outside a project lie in its unpacked source distribution, whose declarations still say where they were."""
+"""Where manifests from outside a project lie in its unpacked source distribution, which still declares where they were."""
 
 from __future__ import annotations
 

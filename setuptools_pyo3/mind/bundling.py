@@ -179,7 +179,7 @@ def files_elsewhere(local: Local, bundle: Bundle) -> Iterator[str]:
         value = table(local.content, "package").get(key)
         inherited = isinstance(value, Mapping)
         path = _file(shared.get(key) if inherited else value, local.root if inherited else local.folder, bundle)
-        if path and os.path.commonpath([path, local.folder]) != local.folder:
+        if path and not path.startswith(os.path.join(local.folder, "")):
             yield path
 
 

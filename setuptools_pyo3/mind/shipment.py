@@ -57,6 +57,7 @@ class Shipment(NamedTuple):
         copied: files by their places, with the absolute paths of their sources: readmes and licences from elsewhere.
         notices: what the user should know.
         layout: where any other file would go.
+        roots: the places of the roots of the workspaces that cargo builds in.
     """
 
     crates: Tuple[ShippedCrate, ...]
@@ -64,6 +65,7 @@ class Shipment(NamedTuple):
     copied: Tuple[Tuple[str, str], ...]
     notices: Tuple[str, ...]
     layout: Layout
+    roots: Tuple[str, ...]
 
 
 def relative(place: str, to: str) -> str:

@@ -151,7 +151,9 @@ def test_a_workspace_of_which_all_is_needed_stays_as_it_is(tree: Tree, tmp_path:
     root = '[workspace]\nmembers = [ "crates/*" ]\nresolver = "3"\n'
     ext = package("b5-ext", '[dependencies]\nb5-core = { path = "../core" }\ncfg-if = "1"\n')
     tree.write(
-        {"Cargo.toml": root, "crates/ext/Cargo.toml": ext, "crates/core/Cargo.toml": package("b5-core")}, ".", "crates/ext/Cargo.toml"
+        {"Cargo.toml": root, "crates/ext/Cargo.toml": ext, "crates/core/Cargo.toml": package("b5-core")},
+        ".",
+        "crates/ext/Cargo.toml",
     ).lock()
     lock = (tree.top / "Cargo.lock").read_bytes()
     done = tree.unpacked(tmp_path / "out").holds_the_same("crates/ext/Cargo.toml")
