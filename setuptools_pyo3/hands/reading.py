@@ -171,12 +171,18 @@ class Crates:
 
 
 def _excluded(folder: str, root: Manifest) -> bool:
-    """Whether ``[workspace] exclude`` names the folder or one above it, and no member entry names the folder itself."""
+    """Whether ``[workspace] exclude`` names the folder or one above it, and no member entry does, which goes before."""
     workspace = root.workspace
     relative = os.path.relpath(folder, root.folder).replace(os.sep, "/")
-    if workspace is None or relative in workspace.members:
+    if workspace is None or _named(relative, workspace.members):
         return False
-    return any(relative == entry.rstrip("/") or relative.startswith(f"{entry.rstrip('/')}/") for entry in workspace.exclude)
+    return _named(relative, workspace.exclude)
+
+
+def _named(relative: str, entries: Iterable[str]) -> bool:
+    """Whether one of the entries, which stand for no patterns here, is the folder or one above it."""
+    places = (entry.rstrip("/") for entry in entries)
+    return any(relative == place or relative.startswith(f"{place}/") for place in places)
 
 
 def _text(path: str) -> Optional[str]:
