@@ -33,6 +33,7 @@ def shipment(root: str, manifests: Sequence[str], *, with_dev: bool = True) -> S
         ShippedCrate(local.folder, bundle.place(local.folder), _manifest(local, bundle)) for local in bundle.packages.values()
     ]
     written = [*_virtual(bundle), *_locks(bundle, locks), *_moved(root, manifests, bundle.layout)]
+    written += _configuration(collected.configuration, bundle)
     # In an unpacked sdist, of which another one is made, the list of what was moved is still needed.
     known = [path for path in [os.path.join(root, *MOVED.split("/"))] if os.path.isfile(path)]
     copied = {place: path for path in [*_elsewhere(bundle), *known] for place in [bundle.layout.place(path)] if place is not None}
@@ -54,6 +55,9 @@ class _Collection:
         self.crates = reading.Crates()
         self.locals: Dict[str, Local] = {}
         self.built: Set[str] = set()
+        # cargo's configuration can have patches too. With both names, cargo reads the one without an ending.
+        places = (os.path.join(root, ".cargo", name) for name in ("config", "config.toml"))
+        self.configuration = next(filter(os.path.isfile, places), "")
 
     def take(self, paths: Iterable[str]) -> None:
         """Take the extensions' crates and all that they reach; of a virtual manifest, all members."""
@@ -95,19 +99,31 @@ class _Collection:
     def bundle(self) -> Tuple[Bundle, Dict[str, Pruned]]:
         """All packages in their places, and the locks of the workspaces that are built."""
         unused: Dict[str, FrozenSet[local_paths.Keys]] = {}
-        first = self._in_place(unused)
-        for folder, lock in self._locks(first).items():
-            used = {}
-            for reference in local_paths.patches(self._content(folder), folder):
-                used[reference.keys] = lock is None or _is_used(reference, lock)
-                if used[reference.keys] and reference.path:
-                    self._take(reference.path, os.path.join(folder, "Cargo.toml"))
-            unused[folder] = frozenset(keys for keys, is_used in used.items() if not is_used)
+        locks = self._locks(self._in_place(unused))
+        for folder, lock in locks.items():
+            path = os.path.join(folder, "Cargo.toml")
+            unused[path] = self._patches(path, folder, self._content(folder), [lock])
+        if self.configuration:
+            unused[self.configuration] = self._patches(
+                self.configuration, self.root, reading.toml(self.configuration), list(locks.values())
+            )
         bundle = self._in_place(unused)
         bundle = bundle._replace(layout=_layout(self.root, bundle))
         roots = {folder: root._replace(place=self._place(root, bundle)) for folder, root in bundle.roots.items()}
         bundle = bundle._replace(roots=roots)
         return bundle, {folder: lock for folder, lock in self._locks(bundle).items() if lock is not None}
+
+    def _patches(
+        self, file: str, folder: str, content: Mapping[str, Any], locks: Sequence[Optional[Pruned]]
+    ) -> FrozenSet[local_paths.Keys]:
+        """Take the crates that are patched in; returns the keys of those patches that nothing uses."""
+        unused = []
+        for reference in local_paths.patches(content, folder):
+            if not any(lock is None or _is_used(reference, lock) for lock in locks):
+                unused.append(reference.keys)
+            elif reference.path:
+                self._take(reference.path, file)
+        return frozenset(unused)
 
     def _in_place(self, unused: Mapping[str, FrozenSet[local_paths.Keys]]) -> Bundle:
         """The packages with their roots, before it is known where they go."""
@@ -223,11 +239,11 @@ def _layout(root: str, bundle: Bundle) -> Layout:
 
 def _manifest(local: Local, bundle: Bundle) -> Optional[bytes]:
     wanted = bundling.manifest(local, bundle)
-    return None if wanted == local.content else _rewritten(local.folder, wanted)
+    return None if wanted == local.content else _rewritten(os.path.join(local.folder, "Cargo.toml"), wanted)
 
 
-def _rewritten(folder: str, wanted: Mapping[str, Any]) -> bytes:
-    text = files.content(os.path.join(folder, "Cargo.toml")).decode("utf-8")
+def _rewritten(path: str, wanted: Mapping[str, Any]) -> bytes:
+    text = files.content(path).decode("utf-8")
     return toml_text.rewritten(text, wanted, reading.loads).encode("utf-8")
 
 
@@ -235,7 +251,14 @@ def _virtual(bundle: Bundle) -> Iterator[Tuple[str, bytes]]:
     for root in bundle.roots.values():
         wanted = bundling.virtual(root, bundle)
         if wanted is not None:
-            yield _in(root.place, "Cargo.toml"), _rewritten(root.folder, wanted)
+            yield _in(root.place, "Cargo.toml"), _rewritten(os.path.join(root.folder, "Cargo.toml"), wanted)
+
+
+def _configuration(path: str, bundle: Bundle) -> Iterator[Tuple[str, bytes]]:
+    content = reading.toml(path) if path else {}
+    wanted = bundling.patched(path, content, bundle.layout.root, "", bundle)
+    if wanted != content:
+        yield f".cargo/{os.path.basename(path)}", _rewritten(path, wanted)
 
 
 def _locks(bundle: Bundle, locks: Mapping[str, Pruned]) -> Iterator[Tuple[str, bytes]]:

@@ -64,7 +64,7 @@ class Bundle(NamedTuple):
         layout: where things go.
         packages: by their folders.
         roots: of their workspaces, by their folders.
-        unused: the keys of patches that nothing uses any more, by the folder of the root.
+        unused: the keys of patches that nothing uses any more, by the file that they are in.
         is_file: tells whether there is a file at an absolute path.
         with_dev: dev-dependencies from elsewhere are kept.
     """
@@ -153,12 +153,26 @@ def root_tables(root: Root, bundle: Bundle) -> Dict[str, Any]:
             else:
                 _repath(content, reference, root.place, bundle)
         _refile(content["workspace"].get("package"), root.folder, root.place, bundle)
-    for reference in list(local_paths.patches(content, root.folder)):
-        if reference.keys in bundle.unused.get(root.folder, ()):
-            _remove(content, reference.keys)
+    return patched(os.path.join(root.folder, "Cargo.toml"), content, root.folder, root.place, bundle)
+
+
+def patched(file: str, content: Mapping[str, Any], folder: str, place: str, bundle: Bundle) -> Dict[str, Any]:
+    """What a root's manifest, or cargo's configuration, says there with regard to patches.
+
+    Args:
+        file: its absolute path.
+        content: what it says otherwise.
+        folder: what paths in it are relative to.
+        place: the same, there.
+        bundle: all packages.
+    """
+    result = copy.deepcopy(dict(content))
+    for reference in list(local_paths.patches(result, folder)):
+        if reference.keys in bundle.unused.get(file, ()):
+            _remove(result, reference.keys)
         else:
-            _repath(content, reference, root.place, bundle)
-    return {key: value for key, value in content.items() if key != "patch" or any(value.values())}
+            _repath(result, reference, place, bundle)
+    return {key: value for key, value in result.items() if key != "patch" or any(value.values())}
 
 
 def resolver(root: Root) -> str:

@@ -39,10 +39,8 @@ def _publish(index: Path, crates: Path, name: str, value: int, dependencies: Tup
     (crates / f"{name}-0.1.0.crate").write_bytes(content)
     entry = index / name[:2] / name[2:4] / name
     entry.parent.mkdir(parents=True, exist_ok=True)
-    needs = [
-        {"name": other, "req": "^0.1", "features": [], "optional": False, "default_features": True, "target": None, "kind": "normal"}
-        for other in dependencies
-    ]
+    need = {"req": "^0.1", "features": [], "optional": False, "default_features": True, "target": None, "kind": "normal"}
+    needs = [{"name": other, **need} for other in dependencies]
     line = {"name": name, "vers": "0.1.0", "deps": needs, "features": {}, "yanked": False}
     entry.write_text(json.dumps({**line, "cksum": hashlib.sha256(content).hexdigest()}) + "\n", encoding="utf-8")
 

@@ -292,6 +292,31 @@ def test_patches_go_along_where_they_are_used(tree: Tree, tmp_path: Path) -> Non
     assert "patch.unused" not in done.read("Cargo.lock")
 
 
+def test_patches_in_cargos_configuration(tree: Tree, tmp_path: Path) -> None:
+    tree.write(
+        {
+            "python/Cargo.toml": package("b17", '[dependencies]\nitoa = "1"\nfnv = "1"\n'),
+            "python/.cargo/config.toml": """
+                # what we use
+                [patch.crates-io]
+                itoa = { path = "../patched/itoa" }  # from outside
+                fnv = { path = "fnv" }
+                ryu = { path = "../patched/ryu" }
+            """,
+            "python/fnv/Cargo.toml": package("fnv", version='version = "1.99.0"'),
+            "patched/itoa/Cargo.toml": package("itoa", version='version = "1.99.0"'),
+            "patched/ryu/Cargo.toml": package("ryu", version='version = "1.99.0"'),
+        },
+        "python",
+        "Cargo.toml",
+    )
+    tree.project.run("cargo", "generate-lockfile")
+    done = tree.unpacked(tmp_path / "out").holds_the_same("Cargo.toml")
+    assert done.crates == (".", f"{OUTSIDE}/patched/itoa", "fnv")
+    patches = f'[patch.crates-io]\nitoa = {{ path = "{OUTSIDE}/patched/itoa" }}  # from outside\nfnv = {{ path = "fnv" }}\n'
+    assert done.read(".cargo/config.toml") == f"# what we use\n{patches}"
+
+
 def test_readmes_and_licences_from_elsewhere(tree: Tree, tmp_path: Path) -> None:
     tree.write(
         {

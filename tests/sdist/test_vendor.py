@@ -166,7 +166,8 @@ def test_several_workspaces_and_no_lock(tree: Tree, sources: Sources, tmp_path: 
     shutil.rmtree(sources.folder)
     for folder in "ab":
         assert "v2-one" in done.read(f"{folder}/Cargo.lock")
-        alone(done.project, ("cargo", "metadata", "--locked", "--format-version=1", f"--manifest-path={folder}/Cargo.toml"), tmp_path)
+        metadata = ("cargo", "metadata", "--locked", "--format-version=1", f"--manifest-path={folder}/Cargo.toml")
+        alone(done.project, metadata, tmp_path)
 
 
 def test_a_crate_that_cannot_be_had(tree: Tree, sources: Sources) -> None:
