@@ -11,6 +11,7 @@ from ..declaration.tables import TABLE
 from ..errors import DeclarationProblem
 from ..mind.features import PYO3_PACKAGES
 from ..mind.manifest import Manifest
+from ..mind.shipment import OUTSIDE
 from .reading import Crates
 
 _PYTHON = (".py", ".pyi", ".pyx")
@@ -55,7 +56,9 @@ def extensions(root: str, layout: Layout, crates: Crates) -> List[RustExtension]
 def _manifests(root: str, crates: Crates) -> Iterable[Manifest]:
     """The crate or workspace at the root; where there is none, those in the folders right below."""
     if os.path.isfile(os.path.join(root, "Cargo.toml")):
-        yield from crates.members(crates.manifest(root))
+        # In a source distribution, what came from outside the project was none of its extensions.
+        outside = os.path.join(root, *OUTSIDE.split("/"), "")
+        yield from (m for m in crates.members(crates.manifest(root)) if not m.path.startswith(outside))
         return
     for path in sorted(glob.glob(os.path.join(glob.escape(root), "*", "Cargo.toml"))):
         yield from crates.members(crates.manifest(os.path.dirname(path)))

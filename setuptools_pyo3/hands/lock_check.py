@@ -61,12 +61,14 @@ def _problem(crates: Crates, crate: Crate, environ: Mapping[str, str], root: str
 
 
 def _local(crates: Crates, crate: Crate) -> Iterator[Tuple[str, str, Tuple[stale_lock.Wanted, ...]]]:
-    shared = table(crates.content(crate.root.folder), "workspace", "dependencies")
     local: Mapping[str, Manifest] = {**{m.folder: m for m in crates.members(crate.root)}, **crate.manifests}
     for folder, manifest in sorted(local.items()):
         content: Mapping[str, Any] = crates.content(folder)
+        root = crates.root(folder)
+        shared = table(crates.content(root.folder), "workspace", "dependencies")
         if manifest.name:
-            yield manifest.name, manifest.version, stale_lock.wanted(content, shared)
+            wanted = stale_lock.wanted(content, shared, is_member=root.folder == crate.root.folder)
+            yield manifest.name, manifest.version, wanted
 
 
 def _satisfies_cargo(crate: Crate, environ: Mapping[str, str], root: str) -> bool:

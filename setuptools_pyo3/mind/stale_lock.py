@@ -7,7 +7,8 @@ from typing import Any, Dict, Iterable, Iterator, List, Mapping, NamedTuple, Opt
 
 from .toml import table
 
-_KINDS = ("dependencies", "dev-dependencies", "build-dependencies", "dev_dependencies", "build_dependencies")
+_KINDS = ("dependencies", "build-dependencies", "build_dependencies")
+_DEV_KINDS = ("dev-dependencies", "dev_dependencies")
 
 
 class Wanted(NamedTuple):
@@ -22,15 +23,17 @@ class Wanted(NamedTuple):
     requirement: str
 
 
-def wanted(content: Mapping[str, Any], shared: Mapping[str, Any]) -> Tuple[Wanted, ...]:
+def wanted(content: Mapping[str, Any], shared: Mapping[str, Any], *, is_member: bool = True) -> Tuple[Wanted, ...]:
     """What a manifest depends on.
 
     Args:
         content: as parsed.
         shared: the table ``[workspace.dependencies]`` that it may inherit from.
+        is_member: it belongs to the workspace whose lock it is. Dev-dependencies of others aren't in that.
     """
-    tables = [table(content, kind) for kind in _KINDS]
-    tables += [table(target, kind) for target in table(content, "target").values() for kind in _KINDS]
+    kinds = (*_KINDS, *_DEV_KINDS) if is_member else _KINDS
+    tables = [table(content, kind) for kind in kinds]
+    tables += [table(target, kind) for target in table(content, "target").values() for kind in kinds]
     return tuple(_wanted(key, value, shared) for found in tables for key, value in found.items())
 
 

@@ -16,6 +16,8 @@ OUTSIDE = ".cargo/crates"
 def tree(project: Project, tmp_path: Path) -> Tree:
     top = tmp_path / "tree"
     top.mkdir()
+    # No cargo is needed (fault 2).
+    project.env["CARGO"] = str(tmp_path / "no-cargo")
     return Tree(project, top)
 
 
@@ -193,6 +195,7 @@ def test_the_crate_lies_beside_the_project(tree: Tree, tmp_path: Path) -> None:
     done = tree.unpacked(tmp_path / "out").holds_the_same(f"{OUTSIDE}/rust/ext/Cargo.toml")
     assert done.crates == (f"{OUTSIDE}/rust", f"{OUTSIDE}/rust/core", f"{OUTSIDE}/rust/ext")
     # The declaration still says where it was.
+    del done.project.env["CARGO"]
     done.project.setup("build_rust")
     assert len(done.project.files("build/lib*/m0*")) == 1
     # An sdist that is made of it holds the same.
