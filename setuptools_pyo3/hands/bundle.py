@@ -75,7 +75,7 @@ class _Collection:
                 continue
             local = self._local(folder, wanted_by)
             self.locals[folder] = local
-            found = bundling.references(local, {local.root: self._content(local.root)})
+            found = bundling.references(local, self.crates.content(local.root))
             path = os.path.join(folder, "Cargo.toml")
             pending += [(reference.path, path) for reference in found if reference.path and not reference.is_dev]
 
@@ -93,16 +93,13 @@ class _Collection:
         manifest = self.crates.manifest(folder, root.workspace if root.folder != folder else None)
         return Local(folder, content, root.folder if known else folder, manifest.name, manifest.version)
 
-    def _content(self, folder: str) -> Mapping[str, Any]:
-        return self.crates.content(folder)
-
     def bundle(self) -> Tuple[Bundle, Dict[str, Pruned]]:
         """All packages in their places, and the locks of the workspaces that are built."""
         unused: Dict[str, FrozenSet[local_paths.Keys]] = {}
         locks = self._locks(self._in_place(unused))
         for folder, lock in locks.items():
             path = os.path.join(folder, "Cargo.toml")
-            unused[path] = self._patches(path, folder, self._content(folder), [lock])
+            unused[path] = self._patches(path, folder, self.crates.content(folder), [lock])
         if self.configuration:
             unused[self.configuration] = self._patches(
                 self.configuration, self.root, reading.toml(self.configuration), list(locks.values())
@@ -130,7 +127,7 @@ class _Collection:
         packages = {folder: self.locals[folder] for folder in sorted(self.locals)}
         bundle = Bundle(Layout(self.root), packages, {}, unused, os.path.isfile, self.with_dev)
         folders = sorted({*self.built, *(local.root for local in packages.values())})
-        contents = {folder: Root(folder, self._content(folder), "", (), True, folder in self.built) for folder in folders}
+        contents = {folder: Root(folder, self.crates.content(folder), "", (), True, folder in self.built) for folder in folders}
         bundle = bundle._replace(roots=contents)
         return bundle._replace(roots={folder: self._with_members(root, bundle) for folder, root in contents.items()})
 
@@ -145,7 +142,7 @@ class _Collection:
                 continue
             found[folder] = None
             if "workspace" in root.content:
-                pending += [path for path in _paths(bundle.packages[folder], bundle) if path in bundle.packages]
+                pending += [r.path for r in bundle.references(bundle.packages[folder]) if r.path in bundle.packages]
         return root._replace(members=tuple(sorted(found)), is_whole=named <= set(found))
 
     def _place(self, root: Root, bundle: Bundle) -> str:
@@ -154,7 +151,7 @@ class _Collection:
         if _is_below(root.folder, self.root) or not inside:
             return bundle.place(root.folder)
         there = bundle.packages.get(self.root)
-        if there is not None and there.root != root.folder:
+        if self.root in bundle.roots or (there is not None and there.root != root.folder):
             raise DeclarationProblem(
                 "two workspaces would have their root here in the source distribution",
                 where=os.path.join(self.root, "Cargo.toml"),
@@ -195,11 +192,6 @@ def _inherits(content: Any) -> bool:
     if isinstance(content, Mapping):
         return content.get("workspace") is True or any(map(_inherits, content.values()))
     return False
-
-
-def _paths(local: Local, bundle: Bundle) -> Iterator[str]:
-    found = bundling.references(local, {folder: root.content for folder, root in bundle.roots.items()})
-    return (reference.path for reference in found if reference.path)
 
 
 def _is_below(path: str, folder: str) -> bool:
@@ -287,4 +279,7 @@ def _notices(root: str, bundle: Bundle) -> Iterator[str]:
         for name in (".cargo/config.toml", ".cargo/config"):
             path = os.path.join(folder, *name.split("/"))
             if os.path.isfile(path):
-                yield f"{os.path.relpath(path, root)} lies above the project, so it isn't in the source distribution"
+                yield (
+                    f"{os.path.relpath(path, root)} lies above the project, so it isn't in the source distribution; "
+                    "copy to the project's own what wheels from that need"
+                )

@@ -91,6 +91,9 @@ class _Gathered:
             found = crate_files.of_package(crate.folder, content, self._asked.around)
             for name in found.files:
                 path = os.path.join(crate.folder, name)
+                # The project may lie in the folder of a crate that it needs; it is at the root already.
+                if _inside(path, self._root) and not _inside(crate.folder, self._root):
+                    continue
                 self._sources[posixpath.join(crate.place, name)] = path
                 if name.endswith(".rs"):
                     self._rust[path] = crate.folder

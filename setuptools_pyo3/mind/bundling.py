@@ -80,26 +80,28 @@ class Bundle(NamedTuple):
         """The place of a folder that has one."""
         return self.layout.place(folder) or ""
 
+    def references(self, local: Local) -> Iterator[local_paths.Reference]:
+        """All dependencies of a package."""
+        return references(local, self.roots[local.root].content)
+
     def is_moved(self, root: Root) -> bool:
         """Whether the tables of the workspace are put elsewhere than the folder of its root."""
         return self.layout.place(root.folder) != root.place
 
 
-def references(local: Local, roots: Mapping[str, Mapping[str, Any]]) -> Iterator[local_paths.Reference]:
+def references(local: Local, root: Mapping[str, Any]) -> Iterator[local_paths.Reference]:
     """All dependencies of a package.
 
     Args:
         local: the package.
-        roots: the parsed root manifests, by their folders.
+        root: the parsed manifest at the root of its workspace.
     """
-    shared = table(roots.get(local.root, {}), "workspace", "dependencies")
-    return local_paths.dependencies(local.content, local.folder, shared, local.root)
+    return local_paths.dependencies(local.content, local.folder, table(root, "workspace", "dependencies"), local.root)
 
 
 def dropped(local: Local, bundle: Bundle) -> List[local_paths.Reference]:
     """The dev-dependencies that don't go along: no wheel is built with them, and crates that only tests use aren't there."""
-    found = references(local, {folder: root.content for folder, root in bundle.roots.items()})
-    return [r for r in found if r.is_dev and (not bundle.with_dev or (r.path and r.path not in bundle.packages))]
+    return [r for r in bundle.references(local) if r.is_dev and (not bundle.with_dev or (r.path and r.path not in bundle.packages))]
 
 
 def needs(local: Local, bundle: Bundle) -> Optional[List[Need]]:
@@ -107,8 +109,7 @@ def needs(local: Local, bundle: Bundle) -> Optional[List[Need]]:
     gone = {reference.keys for reference in dropped(local, bundle)}
     if not gone:
         return None
-    found = references(local, {folder: root.content for folder, root in bundle.roots.items()})
-    return [Need(r.package, r.requirement, bool(r.path)) for r in found if r.keys not in gone]
+    return [Need(r.package, r.requirement, bool(r.path)) for r in bundle.references(local) if r.keys not in gone]
 
 
 def manifest(local: Local, bundle: Bundle) -> Dict[str, Any]:

@@ -101,29 +101,38 @@ def test_fault_54_a_workspace_above_the_project(tree: Tree, tmp_path: Path) -> N
 
 def test_a_workspace_above_the_project_that_has_its_crate_in_a_folder(tree: Tree, tmp_path: Path) -> None:
     _parent(tree, "python/rust")
+    tree.project.write({"../.cargo/config.toml": "[build]\njobs = 2\n"})
     done = tree.unpacked(tmp_path / "out").holds_the_same("rust/Cargo.toml")
     assert done.crates == (".", f"{OUTSIDE}/crates/core", "rust")
     assert "# the whole" in done.read("Cargo.toml")
     assert "# small" in done.read("Cargo.toml")
+    assert "../.cargo/config.toml lies above the project" in done.output
 
 
-def test_the_root_package_is_the_library(tree: Tree, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("crate", "up"), [(".", "../.."), ("rust", "../../..")])
+def test_the_root_package_is_the_library(crate: str, up: str, tree: Tree, tmp_path: Path) -> None:
     tree.write(
         {
             "Cargo.toml": package(
                 "b3-lib",
-                '[workspace]\nmembers = ["bindings/python", "cli"]\n[dependencies]\nb3-part = { path = "part" }\n'
+                f'[workspace]\nmembers = ["bindings/python/{crate}", "cli"]\n[dependencies]\nb3-part.path = "part"\n'
                 "[profile.release]\nopt-level = 1\n",
             ),
             "part/Cargo.toml": package("b3-part"),
             "cli/Cargo.toml": package("b3-cli", '[dependencies]\nryu = "1"\n'),
-            "bindings/python/Cargo.toml": package("b3", '[dependencies]\nb3-lib = { path = "../.." }\n'),
+            f"bindings/python/{crate}/Cargo.toml": package(
+                "b3", f'[dependencies]\nb3-lib.path = "{up}"\n'
+            ),
+            "bindings/python/demo.py": "",
+            "bindings/notes.txt": "",
         },
         "bindings/python",
-        "Cargo.toml",
+        f"{crate}/Cargo.toml",
     ).lock()
-    done = tree.unpacked(tmp_path / "out").holds_the_same("Cargo.toml")
-    assert done.crates == (".", OUTSIDE, f"{OUTSIDE}/part")
+    done = tree.unpacked(tmp_path / "out").holds_the_same(f"{crate}/Cargo.toml")
+    assert done.crates == tuple(sorted({".", crate, OUTSIDE, f"{OUTSIDE}/part"}))
+    # The Python project lies in the folder of the library's package, and is there once all the same.
+    assert sorted(path.name for path in (done.project.folder / OUTSIDE / "bindings").rglob("*")) == ["notes.txt"]
     assert "opt-level" in done.read("Cargo.toml")
     # Its edition decided for all.
     assert 'resolver = "2"' in done.read("Cargo.toml")

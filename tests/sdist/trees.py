@@ -68,12 +68,12 @@ class Tree:
     def unpacked(self, target: Path, *options: str) -> Unpacked:
         """Its sdist, unpacked elsewhere; the tree is gone then."""
         before = [resolved(self.project, path) for path in self.paths]
-        self.project.setup("sdist", *options)
+        output = self.project.setup("sdist", *options).stdout
         (archive,) = (self.project.folder / "dist").glob("*.tar.gz")
         with tarfile.open(archive) as file:
             file.extractall(target, filter="data")
         shutil.rmtree(self.top)
-        return Unpacked(Project(target / archive.name[: -len(".tar.gz")], self.project.python, self.project.env), before)
+        return Unpacked(Project(target / archive.name[: -len(".tar.gz")], self.project.python, self.project.env), before, output)
 
 
 class Unpacked:
@@ -82,10 +82,11 @@ class Unpacked:
     Args:
         project: it.
         before: what cargo resolved for each extension in the tree.
+        output: of the sdist command.
     """
 
-    def __init__(self, project: Project, before: Any) -> None:
-        self.project, self.before = project, before
+    def __init__(self, project: Project, before: Any, output: str) -> None:
+        self.project, self.before, self.output = project, before, output
 
     def holds_the_same(self, *paths: str) -> Unpacked:
         """Check that cargo, with the lock as it is, finds the packages and features that it found in the tree.
