@@ -78,7 +78,8 @@ def pruned(lock: str, members: Iterable[Tuple[str, str]], needs: Mapping[Tuple[s
         return Pruned(lock, tuple(packages), True)
     # The first format names every dependency in full, and has the checksums in a table at its end.
     metadata = next((block for block in blocks if block.startswith("[metadata]")), "")
-    parts = [head.rstrip("\n"), *(_text(package, kept, by_name, shorten=not metadata) for package in kept)]
+    left = None if metadata else _by_name(kept)
+    parts = [head.rstrip("\n"), *(_text(package, needed, by_name, left) for package, needed in kept.items())]
     if metadata:
         parts.append(_checksums(metadata, kept))
     text = "\n\n".join(part for part in parts if part) + "\n"
@@ -146,25 +147,36 @@ def _is_needed(package: Package, siblings: Iterable[Package], needs: Iterable[Ne
     return any(not package.source if need.is_local else accepts(need.requirement, package.version) for need in by_that_name)
 
 
-def _text(package: Package, kept: Mapping[Package, List[Package]], by_name: Mapping[str, List[Package]], *, shorten: bool) -> str:
-    """The lines of a package; of its dependencies only those that are left, named no longer than needed."""
+def _text(
+    package: Package,
+    needed: Iterable[Package],
+    by_name: Mapping[str, List[Package]],
+    left: Optional[Mapping[str, List[Package]]],
+) -> str:
+    """The lines of a package.
+
+    Args:
+        package: it.
+        needed: those of its dependencies that are left.
+        by_name: all packages that there were.
+        left: those that are left, which names have to tell apart; None where all are named in full.
+    """
     start = package.text.find("dependencies = [")
     if start < 0:
         return package.text
     end = package.text.index("\n]", start) + 2
-    left: Set[Package] = set(kept[package])
-    words = [word for word in _DEPENDENCY.findall(package.text[start:end]) if _find(word, by_name) in left]
-    if shorten:
-        words = [_shortened(word, _find(word, by_name), kept) for word in words]
+    kept: Set[Package] = set(needed)
+    words = []
+    for word in _DEPENDENCY.findall(package.text[start:end]):
+        found = _find(word, by_name)
+        if found in kept:
+            words.append(_shortened(word, found, left[found.name]) if left is not None and found else word)
     listed = "dependencies = [\n" + "".join(f' "{word}",\n' for word in words) + "]"
     return (package.text[:start] + (listed if words else "") + package.text[end:]).rstrip("\n")
 
 
-def _shortened(word: str, package: Optional[Package], kept: Iterable[Package]) -> str:
+def _shortened(word: str, package: Package, namesakes: Sequence[Package]) -> str:
     """A dependency as cargo writes it: with a version where several are there, with a source where that isn't enough."""
-    if package is None:
-        return word
-    namesakes = [other for other in kept if other.name == package.name]
     if sum(other.version == package.version for other in namesakes) > 1:
         return word
     several = len({other.version for other in namesakes}) > 1
