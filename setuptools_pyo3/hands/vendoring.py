@@ -50,7 +50,14 @@ def take_along(tree: str, root: str, folders: Mapping[str, str]) -> None:
     """
     for folder in folders.values():
         if os.path.isdir(folder):
-            shutil.copytree(folder, os.path.join(tree, os.path.relpath(folder, root)), dirs_exist_ok=True)
+            place = os.path.join(tree, os.path.relpath(folder, root))
+            shutil.copytree(folder, place, copy_function=_copy_missing, dirs_exist_ok=True)
+
+
+def _copy_missing(source: str, target: str) -> None:
+    # What setuptools has put there may be the very file that it was linked to.
+    if not os.path.exists(target):
+        shutil.copy2(source, target)
 
 
 def vendor(tree: str, asked: Asked) -> None:

@@ -209,8 +209,9 @@ def _members(workspace: Dict[str, Any], root: Root, bundle: Bundle) -> None:
     others = [local for local in bundle.packages.values() if local.folder not in places and local.folder != root.folder]
     moved = bundle.is_moved(root)
     if moved or not root.is_whole or any(_is_off(folder, root, bundle) for folder in root.members):
-        # A member's folder takes in all below it, also what is to be excluded. Those that hold such are found by their paths.
-        around = {f for f in places for other in others if bundle.place(other.folder).startswith(f"{places[f]}/")}
+        # Whatever lies in the folder of a member that is named can't be excluded. One that is a dependency needn't be named.
+        found = {reference.path for local in bundle.packages.values() for reference in bundle.references(local)}
+        around = {f for f in places if f in found and any(bundle.place(o.folder).startswith(f"{places[f]}/") for o in others)}
         named = [place for folder, place in places.items() if folder not in around and place != root.place]
         workspace["members"] = sorted(relative(root.place, place) for place in named)
         if "default-members" in workspace:
@@ -251,7 +252,7 @@ def _point_to_root(content: Dict[str, Any], local: Local, place: str, bundle: Bu
         # Nothing is inherited from it, or it is above now.
         del package["workspace"]
     else:
-        package["workspace"] = relative(place, root.place)
+        _set_path(package, "workspace", relative(place, root.place))
 
 
 def _repath(content: Dict[str, Any], reference: local_paths.Reference, place: str, bundle: Bundle) -> None:

@@ -304,6 +304,27 @@ def test_patches_go_along_where_they_are_used(tree: Tree, tmp_path: Path) -> Non
     assert "patch.unused" not in done.read("Cargo.lock")
 
 
+def test_a_patch_in_the_folder_of_a_member(tree: Tree, tmp_path: Path) -> None:
+    tree.write(
+        {
+            "Cargo.toml": """
+                [workspace]
+                members = ["python/rust", "app"]
+                resolver = "2"
+                [patch.crates-io]
+                itoa = { path = "python/rust/patched/itoa" }
+            """,
+            "python/rust/Cargo.toml": package("b18", '[dependencies]\nitoa = "1"\n'),
+            "python/rust/patched/itoa/Cargo.toml": package("itoa", version='version = "1.99.0"'),
+            "app/Cargo.toml": package("b18-app"),
+        },
+        "python",
+        "rust/Cargo.toml",
+    ).lock()
+    done = tree.unpacked(tmp_path / "out").holds_the_same("rust/Cargo.toml")
+    assert done.crates == (".", "rust", "rust/patched/itoa")
+
+
 def test_patches_in_cargos_configuration(tree: Tree, tmp_path: Path) -> None:
     tree.write(
         {

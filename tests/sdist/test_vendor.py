@@ -129,8 +129,10 @@ def test_crates_of_some_platforms(tree: Tree, sources: Sources, tmp_path: Path) 
     assert "v1-near" in compiled(alone(done.project, ("cargo", "build"), tmp_path))
 
 
-def test_a_project_that_has_vendored_its_crates_itself(tree: Tree, sources: Sources, tmp_path: Path) -> None:
+@pytest.mark.parametrize("template", ["", "graft third-party\n"])
+def test_a_project_that_has_vendored_its_crates_itself(template: str, tree: Tree, sources: Sources, tmp_path: Path) -> None:
     _of_all_sources(tree, sources)
+    tree.project.write({"MANIFEST.in": template})
     folder = tree.project.folder
     printed = subprocess.run(
         ["cargo", "vendor", "--respect-source-config", "third-party"],
