@@ -88,6 +88,16 @@ class BdistWheel:
 
     _declared_pure: Any = None
 
+    def write_wheelfile(self, wheelfile_base: str, *arguments: Any, **keywords: Any) -> None:
+        """Complete the folder ``.dist-info``: what is written here is the last that gets into it."""
+        super().write_wheelfile(wheelfile_base, *arguments, **keywords)  # type: ignore[misc]
+        session = sessions.of(self.distribution)
+        if self._writes and session.extensions:
+            from . import materials
+
+            with guarded():
+                materials.add(session, wheelfile_base, os.environ)
+
     def get_tag(self) -> Tag:
         """The wheel's tag: the Python and ABI part from the built files, the platform from setuptools.
 

@@ -58,6 +58,8 @@ class Attempt:
             return False
         self.session.remember(known.content["outcomes"])
         self.session.heard.update(self.ran)
+        for call in known.content["calls"]:
+            self.session.built_by.update(dict.fromkeys(call["items"], tuple(call["argv"][1:])))
         for line in known.content["last"]:
             say(line)
         return True

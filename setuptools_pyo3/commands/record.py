@@ -74,6 +74,10 @@ class Record:
         with contextlib.suppress(OSError):
             files.write_whole(self.path, json.dumps(self.now, indent=1, sort_keys=True).encode())
 
+    def kept_lock(self, lock_path: str) -> str:
+        """Where a Cargo.lock is kept that cargo made, by the place that cargo wants it in."""
+        return os.path.join(self.folder, f"Cargo-{files.name_for(lock_path)}.lock")
+
     @contextlib.contextmanager
     def lock_file(self, call: Call, *, keep: bool) -> Iterator[None]:
         """Keep a Cargo.lock that cargo makes out of the source tree, and give it back to cargo next time.
@@ -86,7 +90,7 @@ class Record:
         if call.has_lock or os.path.exists(call.lock_path):
             yield
             return
-        aside = os.path.join(self.folder, f"Cargo-{files.name_for(call.lock_path)}.lock")
+        aside = self.kept_lock(call.lock_path)
         if os.path.exists(aside):
             _move(aside, call.lock_path)
         try:

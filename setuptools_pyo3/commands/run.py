@@ -137,6 +137,7 @@ class Run:
                     self._check_rustc(call, even_if_it_was_good=True)
                 self._built.update(result.built)
                 self._heard[call] = self.session.heard[call.arguments] = result.heard
+                self.session.built_by.update((item.key, call.arguments) for item in call.items)
                 self._notes += result.notes
             except Problem as problem:
                 self.failed.update({item.key: problem for item in call.items})
@@ -229,6 +230,7 @@ class Run:
             "bin_folder": call.bin_folder,
             "echo": "" if call.quiet else build.echo(call, self.plan.cargo, self.situation.environ),
             "digest": heard.digest(),
+            "items": [item.key for item in call.items],
         }
 
     def _check_rustc(self, call: planning.Call, *, even_if_it_was_good: bool) -> bool:

@@ -51,6 +51,8 @@ class Session:
         self.adopted = False
         # What cargo said last, by the arguments it was run with.
         self.heard: Dict[Tuple[str, ...], Heard] = {}
+        # The arguments of the cargo command that built each extension, by its key.
+        self.built_by: Dict[str, Tuple[str, ...]] = {}
         self._told: Set[str] = set()
         self._targets: targets.Known = {}
 

@@ -352,6 +352,24 @@ PROJECT_SETTINGS: Tuple[Setting, ...] = (
         False,
         "The target triples whose crates are vendored; by default those of all platforms are.",
     ),
+    Setting(
+        "sbom",
+        _BOOL,
+        "true",
+        frozenset(),
+        False,
+        "Whether a wheel gets a bill of materials of the crates in it ([SBOM and licences](../how-to/sbom-and-licences.md)). The "
+        "environment variable `SETUPTOOLS_PYO3_SBOM` goes before it.",
+    ),
+    Setting(
+        "sbom_files",
+        _WORDS,
+        "[]",
+        frozenset(),
+        False,
+        "Further documents that a wheel gets beside that one, relative to the project's root. Those that the environment variable "
+        "`SETUPTOOLS_PYO3_SBOM_FILES` names, separated as in `PATH`, are added.",
+    ),
 )
 
 _BY_NAME: Dict[str, Setting] = {setting.name: setting for setting in SETTINGS}

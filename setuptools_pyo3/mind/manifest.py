@@ -19,6 +19,7 @@ class Dependency(NamedTuple):
         optional: off unless a feature turns it on.
         default_features: whether its default features are on.
         features: further features of it.
+        target: the ``cfg(...)`` or the triple that it is for, "" for all.
     """
 
     key: str
@@ -28,6 +29,7 @@ class Dependency(NamedTuple):
     optional: bool
     default_features: bool
     features: Tuple[str, ...]
+    target: str = ""
 
 
 class Library(NamedTuple):
@@ -153,12 +155,12 @@ def _workspace(content: Mapping[str, Any], folder: str) -> Workspace:
 
 
 def _dependencies(content: Mapping[str, Any], folder: str, workspace: Optional[Workspace]) -> Iterable[Dependency]:
-    tables = [table(content, "dependencies")]
+    tables = [("", table(content, "dependencies"))]
     # Which cfg(...) holds only rustc can say; a dependency of another platform adds features at worst.
-    tables += [table(target, "dependencies") for target in table(content, "target").values()]
-    for found in tables:
+    tables += [(name, table(target, "dependencies")) for name, target in table(content, "target").items()]
+    for target, found in tables:
         for key, value in found.items():
-            yield _dependency(key, value, folder, workspace)
+            yield _dependency(key, value, folder, workspace)._replace(target=target)
 
 
 def _dependency(key: str, value: Any, base: str, workspace: Optional[Workspace]) -> Dependency:

@@ -19,6 +19,7 @@ class Artifact(NamedTuple):
         filenames: all files it made.
         executable: for a binary.
         fresh: nothing had to be compiled.
+        features: of the package, as they were on for this target.
     """
 
     manifest_path: str
@@ -28,6 +29,7 @@ class Artifact(NamedTuple):
     filenames: Tuple[str, ...]
     executable: str
     fresh: bool
+    features: Tuple[str, ...] = ()
 
 
 class ScriptRun(NamedTuple):
@@ -50,6 +52,32 @@ def package_name(package_id: str) -> str:
     url, _, fragment = package_id.partition("#")
     name, at, _ = fragment.rpartition("@")
     return name if at else url.partition("?")[0].rpartition("/")[2]
+
+
+class Package(NamedTuple):
+    """What a package id says.
+
+    Args:
+        name: the package's.
+        version: its full version.
+        source: as in Cargo.lock, without the commit that a git repository was at; "" for a local one.
+    """
+
+    name: str
+    version: str
+    source: str
+
+
+def package(package_id: str) -> Package:
+    """A package id taken apart, in the old form or the new (https://doc.rust-lang.org/cargo/reference/pkgid-spec.html)."""
+    if " (" in package_id:
+        words, _, source = package_id.rstrip(")").partition(" (")
+        version = words.partition(" ")[2]
+    else:
+        source, _, fragment = package_id.partition("#")
+        version = fragment.rpartition("@")[2]
+    source = "" if is_local(package_id) else source.partition("#")[0]
+    return Package(package_name(package_id), version, source)
 
 
 def is_local(package_id: str) -> bool:
@@ -105,6 +133,7 @@ def _artifact(message: Dict[str, Any]) -> Optional[Artifact]:
         filenames=_texts(message, "filenames"),
         executable=_text(message, "executable"),
         fresh=message.get("fresh") is True,
+        features=_texts(message, "features"),
     )
 
 

@@ -1,0 +1,136 @@
+"""What a wheel says about the crates that are linked into it: its bill of materials and their licences."""
+
+from __future__ import annotations
+
+import os
+from typing import Dict, Iterable, List, Mapping, Optional
+
+from .. import __version__
+from ..errors import DeclarationProblem
+from ..hands import files, linked
+from ..hands.linked import Crate, Linked
+from ..mind import cfg_expression, package, sbom, source_date
+from ..mind.linked import Platform
+from ..mind.situation import OFF, ON
+from .record import Record
+from .session import Session
+
+_FILES_VARIABLE = "SETUPTOOLS_PYO3_SBOM_FILES"
+
+
+def add(session: Session, dist_info: str, environ: Mapping[str, str]) -> None:
+    """Put the bill of materials, and documents of the project's own, into a wheel's ``.dist-info``.
+
+    Args:
+        session: the distribution's.
+        dist_info: the folder.
+        environ: the environment.
+
+    Raises:
+        Problem: a setting is wrong, or a file can't be read.
+    """
+    folder = os.path.join(dist_info, "sboms")
+    if _wanted(session, environ):
+        found = of(session, environ)
+        if found is None:
+            session.tell("the wheel gets no bill of materials, because nothing was built in this run (--skip-build)")
+        else:
+            _write(os.path.join(folder, sbom.FILE_NAME), _document(session, found, environ))
+    for path in _own_files(session, environ):
+        _write(os.path.join(folder, os.path.basename(path)), _content(path))
+
+
+def of(session: Session, environ: Mapping[str, str]) -> Optional[List[Linked]]:
+    """What is linked into each extension that was built in this run; None where cargo wasn't run.
+
+    Raises:
+        Problem: a manifest can't be read.
+    """
+    built = [ext for ext in session.extensions if ext.key in session.built_by]
+    if not built:
+        return [] if session.nothing_native else None
+    facts = session.target_facts(environ)
+    platform = Platform(cfg_expression.facts(facts.target, facts.interpreter.libc), facts.target.triple)
+    sources = linked.Sources()
+    found: List[Linked] = []
+    for ext in built:
+        heard = session.heard[session.built_by[ext.key]]
+        path = os.path.join(session.root, ext.path)
+        lock = _lock(session, path)
+        names = sorted(ext.binaries().values()) if ext.is_executable else [ext.name]
+        found += [linked.into(name, path, heard.artifacts, lock, platform, sources) for name in names]
+    return found
+
+
+def _lock(session: Session, manifest_path: str) -> Optional[str]:
+    """The text of the lock that a crate was built with; one that cargo made is kept in the build folder."""
+    crate = session.crates.read(manifest_path, manifest_path)
+    build_temp = session.distribution.get_command_obj("build_ext").build_temp or "build"
+    kept = Record(build_temp).kept_lock(crate.lock_path)
+    for path in (crate.lock_path, kept):
+        content = files.content(path)
+        if content:
+            return content.decode("utf-8", "replace")
+    return None
+
+
+def _wanted(session: Session, environ: Mapping[str, str]) -> bool:
+    given = environ.get(sbom.VARIABLE, "").strip().lower()
+    if given and given not in OFF | ON:
+        raise DeclarationProblem(f"expected on or off, found {environ[sbom.VARIABLE]!r}", where=sbom.VARIABLE)
+    return given in ON if given else session.settings.get("sbom") is not False
+
+
+def _document(session: Session, found: Iterable[Linked], environ: Mapping[str, str]) -> bytes:
+    extensions = {one.extension: one.root for one in found if one.root}
+    crates: Dict[str, Crate] = {id: crate for one in found for id, crate in one.crates.items()}
+    references = {id: sbom.reference(crate.name, crate.version, crate.source) for id, crate in crates.items()}
+    distribution = session.distribution
+    return sbom.document(
+        sbom.Subject(distribution.get_name(), distribution.get_version()),
+        {name: references[root] for name, root in extensions.items()},
+        # Two local crates of one name and version are one here.
+        list({references[id]: _component(crate, references) for id, crate in crates.items()}.values()),
+        __version__,
+        source_date.of(environ) if environ.get(source_date.VARIABLE) else None,
+    )
+
+
+def _component(crate: Crate, references: Mapping[str, str]) -> sbom.Component:
+    description = crate.description
+    license = package.spdx(description.license)
+    return sbom.Component(
+        name=crate.name,
+        version=crate.version,
+        source=crate.source,
+        checksum=crate.checksum,
+        license=license,
+        license_name=description.license or os.path.basename(description.license_file),
+        description=" ".join(description.description.split()),
+        repository=description.repository,
+        dependencies=tuple(references[id] for id in crate.dependencies),
+    )
+
+
+def _own_files(session: Session, environ: Mapping[str, str]) -> List[str]:
+    declared = session.settings.get("sbom_files")
+    given = environ.get(_FILES_VARIABLE, "").split(os.pathsep)
+    named = [*(declared if isinstance(declared, list) else ()), *filter(None, given)]
+    paths = [os.path.normpath(os.path.join(session.root, path)) for path in dict.fromkeys(named)]
+    names = [sbom.FILE_NAME, *map(os.path.basename, paths)]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise DeclarationProblem(f"several documents for the wheel are called {', '.join(twice)}", where="sbom-files")
+    return paths
+
+
+def _content(path: str) -> bytes:
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError as error:
+        raise DeclarationProblem("the document for the wheel can't be read", where=path, why=str(error)) from error
+
+
+def _write(path: str, content: bytes) -> None:
+    files.write_whole(path, content)
