@@ -12,12 +12,14 @@ usage: setuptools-pyo3 plan [--json] [--inplace] [--debug | --release] [--profil
        setuptools-pyo3 cargo ARGUMENTS...
        setuptools-pyo3 cache info [--json] | prune | clear
        setuptools-pyo3 audit [--json] [--platform-tag TAG] FILE...
+       setuptools-pyo3 licenses [--texts] [--all] [--json] [--profile NAME] [--target TRIPLE]
        setuptools-pyo3 --version
 
 plan   prints the cargo commands that a build of the project in this folder would run, and runs none of them
 cargo  runs cargo for programs and tests that embed Python: `setuptools-pyo3 cargo test`, `setuptools-pyo3 cargo run -p profile`
 cache  shows, prunes or clears the cache of what was compiled from registries for wheels from sdists
 audit  holds wheels against the tags they bear: processor, manylinux policy, limited API; exit code 1 where one is broken
+licenses  builds what a wheel would have in it, and prints the licences of the crates that are linked
 """
 
 
@@ -45,7 +47,19 @@ def _audit(arguments: List[str]) -> int:
     return audit.main(arguments)
 
 
-_SUBCOMMANDS: Dict[str, Callable[[List[str]], int]] = {"plan": _plan, "cargo": _cargo, "cache": _cache, "audit": _audit}
+def _licenses(arguments: List[str]) -> int:
+    from . import licenses
+
+    return licenses.main(arguments)
+
+
+_SUBCOMMANDS: Dict[str, Callable[[List[str]], int]] = {
+    "plan": _plan,
+    "cargo": _cargo,
+    "cache": _cache,
+    "audit": _audit,
+    "licenses": _licenses,
+}
 
 
 def main(arguments: Optional[List[str]] = None) -> int:

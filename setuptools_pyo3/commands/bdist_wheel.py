@@ -97,6 +97,17 @@ class BdistWheel:
 
             with guarded():
                 materials.add(session, wheelfile_base, os.environ)
+                materials.add_licenses(session, wheelfile_base, os.environ)
+
+    def egg2dist(self, egginfo_path: str, distinfo_path: str) -> None:
+        """Make the folder ``.dist-info``; for ``dist_info`` too, which says before the build what will be in the wheel."""
+        super().egg2dist(egginfo_path, distinfo_path)  # type: ignore[misc]
+        session = sessions.of(self.distribution)
+        if session.settings.get("third_party_licenses"):
+            from . import materials
+
+            if materials.wants_licenses(session):
+                materials.announce_licenses(distinfo_path)
 
     def get_tag(self) -> Tag:
         """The wheel's tag: the Python and ABI part from the built files, the platform from setuptools.

@@ -20,6 +20,7 @@ class EditableWheel:
     """Mixed in before a project's own ``editable_wheel`` class."""
 
     distribution: Any
+    dist_info_dir: str
 
     def _run_build_commands(self, dist_name: str, unpacked_wheel: Any, build_lib: Any, tmp_dir: Any) -> Any:
         """Build as ever, then put our module beside the rest. setuptools has no public place for that."""
@@ -35,6 +36,10 @@ class EditableWheel:
             modules = {module.name: module.files[0] for module in rebuild.modules(self.distribution) if module.files}
             if before:
                 rebuild.note(self.distribution, folder, before)
+            if session.settings.get("third_party_licenses"):
+                from . import materials
+
+                materials.add_licenses(session, os.path.join(str(unpacked_wheel), os.path.basename(self.dist_info_dir)), os.environ)
         if modules:
             self._add_hook(str(unpacked_wheel), session.root, folder, modules, environment)
         return result

@@ -9,8 +9,9 @@ from .. import __version__
 from ..errors import DeclarationProblem
 from ..hands import files, linked
 from ..hands.linked import Crate, Linked
-from ..mind import cfg_expression, package, sbom, source_date
+from ..mind import cfg_expression, notices, package, sbom, source_date
 from ..mind.linked import Platform
+from ..mind.notices import Licensed
 from ..mind.situation import OFF, ON
 from .record import Record
 from .session import Session
@@ -38,6 +39,63 @@ def add(session: Session, dist_info: str, environ: Mapping[str, str]) -> None:
             _write(os.path.join(folder, sbom.FILE_NAME), _document(session, found, environ))
     for path in _own_files(session, environ):
         _write(os.path.join(folder, os.path.basename(path)), _content(path))
+
+
+def add_licenses(session: Session, dist_info: str, environ: Mapping[str, str]) -> None:
+    """Put the licences of third parties into a wheel's ``.dist-info``, where the project wants that.
+
+    Raises:
+        Problem: a manifest can't be read.
+    """
+    if not wants_licenses(session):
+        return
+    found = of(session, environ)
+    if found is None:
+        raise DeclarationProblem(
+            "the licences of third parties can't be put into the wheel, because nothing was built in this run",
+            where="third-party-licenses",
+            hint="build without --skip-build",
+        )
+    title = f"{session.distribution.get_name()} {session.distribution.get_version()}"
+    text = notices.full(title, licensed(found, texts=True))
+    _write(os.path.join(dist_info, "licenses", notices.FILE_NAME), text.encode())
+
+
+def wants_licenses(session: Session) -> bool:
+    """Whether the project wants the licences of third parties in its wheels."""
+    return session.settings.get("third_party_licenses") is True and bool(session.extensions)
+
+
+def announce_licenses(dist_info: str) -> None:
+    """List the file with the licences of third parties in METADATA, before or after it is there.
+
+    Args:
+        dist_info: the folder of METADATA.
+
+    Raises:
+        OSError: it can't be read or written.
+    """
+    path = os.path.join(dist_info, "METADATA")
+    metadata = files.content(path).decode("utf-8")
+    _write(path, notices.with_license_file(metadata, notices.FILE_NAME).encode())
+
+
+def licensed(found: Iterable[Linked], *, texts: bool, own: bool = False) -> List[Licensed]:
+    """The licences of the crates that are linked into some extensions, each crate once.
+
+    Args:
+        found: what is linked into each.
+        texts: read the texts that come with the crates.
+        own: with local crates, too.
+    """
+    crates = {id: crate for one in found for id, crate in one.crates.items() if own or not crate.is_local}
+    return [_licensed(crate, texts=texts) for crate in crates.values()]
+
+
+def _licensed(crate: Crate, *, texts: bool) -> Licensed:
+    said = crate.description
+    license = package.spdx(said.license) or said.license or os.path.basename(said.license_file)
+    return Licensed(crate.name, crate.version, license, said.repository, tuple(linked.texts(crate)) if texts else ())
 
 
 def of(session: Session, environ: Mapping[str, str]) -> Optional[List[Linked]]:

@@ -370,6 +370,15 @@ PROJECT_SETTINGS: Tuple[Setting, ...] = (
         "Further documents that a wheel gets beside that one, relative to the project's root. Those that the environment variable "
         "`SETUPTOOLS_PYO3_SBOM_FILES` names, separated as in `PATH`, are added.",
     ),
+    Setting(
+        "third_party_licenses",
+        _BOOL,
+        "false",
+        frozenset(),
+        False,
+        "Whether a wheel gets a file with the licences of the crates in it, beside the project's own "
+        "([SBOM and licences](../how-to/sbom-and-licences.md)).",
+    ),
 )
 
 _BY_NAME: Dict[str, Setting] = {setting.name: setting for setting in SETTINGS}
