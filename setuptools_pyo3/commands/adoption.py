@@ -10,6 +10,7 @@ from setuptools.errors import SetupError
 
 from ..declaration.extension import RustExtension
 from ..errors import DeclarationProblem, Problem, raise_all
+from ..hands import files
 from . import discovery, mixing
 from . import session as sessions
 from .session import Session
@@ -78,10 +79,14 @@ def _take_over(distribution: Any, session: Session, everything: List[RustExtensi
     has_ext_modules = distribution.has_ext_modules
     # Executables are native too, though they aren't in ext_modules; what could not be built isn't.
     distribution.has_ext_modules = lambda: not session.nothing_native and bool(has_ext_modules() or everything)
-    _follow_configuration(distribution, everything)
+    if session.settings.get("metadata_from") or _may_want_metadata(session.root):
+        from . import metadata
+
+        metadata.fill(distribution, session)
+    _follow_configuration(distribution, session, everything)
 
 
-def _follow_configuration(distribution: Any, everything: List[RustExtension]) -> None:
+def _follow_configuration(distribution: Any, session: Session, everything: List[RustExtension]) -> None:
     """Come back when setuptools reads setup.cfg and pyproject.toml, which may declare scripts.
 
     setuptools makes its package discovery after the finalizers have run, so that is replaced then too.
@@ -93,8 +98,33 @@ def _follow_configuration(distribution: Any, everything: List[RustExtension]) ->
         discovery.install(distribution)
         parse_config_files(*args, **kwargs)
         _add_entry_points(distribution, everything)
+        if distribution.metadata.version is None or session.settings.keys() & {"metadata_from", "version_variable"}:
+            _complete_metadata(distribution, session)
 
     distribution.parse_config_files = parse
+
+
+# What a crate can give beside the version, which is looked at when all others have had their say.
+_METADATA = (b"description", b"readme", b"license", b"authors", b"keywords", b"urls")
+
+
+def _may_want_metadata(root: str) -> bool:
+    """Whether pyproject.toml calls metadata dynamic that may be a crate's, by a cheap look."""
+    for after in files.content(os.path.join(root, _PYPROJECT)).split(b"dynamic")[1:]:
+        names = after.partition(b"]")[0]
+        if names.lstrip(b"\"' \t").startswith(b"=") and any(name in names for name in _METADATA):
+            return True
+    return False
+
+
+def _complete_metadata(distribution: Any, session: Session) -> None:
+    from . import metadata
+
+    try:
+        metadata.complete(distribution, session)
+    except Problem as problem:
+        # Nobody makes a message of an exception that is raised where setuptools reads its configuration.
+        raise SystemExit(f"error: setuptools-pyo3: {problem}") from None
 
 
 def _ext_modules(distribution: Any) -> Iterable[Any]:

@@ -9,6 +9,7 @@ from .. import __version__
 from ..errors import DeclarationProblem
 from ..hands import files, linked
 from ..hands.linked import Crate, Linked
+from ..hands.manifests import Manifests
 from ..mind import cfg_expression, notices, package, sbom, source_date
 from ..mind.linked import Platform
 from ..mind.notices import Licensed
@@ -109,14 +110,14 @@ def of(session: Session, environ: Mapping[str, str]) -> Optional[List[Linked]]:
         return [] if session.nothing_native else None
     facts = session.target_facts(environ)
     platform = Platform(cfg_expression.facts(facts.target, facts.interpreter.libc), facts.target.triple)
-    sources = linked.Sources()
+    manifests = Manifests()
     found: List[Linked] = []
     for ext in built:
         heard = session.heard[session.built_by[ext.key]]
         path = os.path.join(session.root, ext.path)
         lock = _lock(session, path)
         names = sorted(ext.binaries().values()) if ext.is_executable else [ext.name]
-        found += [linked.into(name, path, heard.artifacts, lock, platform, sources) for name in names]
+        found += [linked.into(name, path, heard.artifacts, lock, platform, manifests) for name in names]
     return found
 
 

@@ -353,6 +353,25 @@ PROJECT_SETTINGS: Tuple[Setting, ...] = (
         "The target triples whose crates are vendored; by default those of all platforms are.",
     ),
     Setting(
+        "metadata_from",
+        _STRING,
+        "None",
+        frozenset(),
+        False,
+        "The Cargo.toml that the version and other metadata come from which `pyproject.toml` calls `dynamic` "
+        "([metadata from Cargo.toml](../how-to/metadata.md)). By default that of the project's root or of its only crate, for what "
+        "nobody else gives.",
+    ),
+    Setting(
+        "version_variable",
+        Kind("the name of a variable", lambda value: _variable(value, "")),
+        "None",
+        frozenset(),
+        False,
+        "An environment variable that build scripts and `option_env!` find the project's version in "
+        "([metadata from Cargo.toml](../how-to/metadata.md)).",
+    ),
+    Setting(
         "sbom",
         _BOOL,
         "true",

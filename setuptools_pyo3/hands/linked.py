@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import os
-from typing import Any, Dict, Iterable, Iterator, List, Mapping, NamedTuple, Optional, Tuple
+from typing import Dict, Iterable, Iterator, List, Mapping, NamedTuple, Optional, Tuple
 
-from ..errors import DeclarationProblem
-from ..mind import linked, locked, manifest, package
+from ..mind import linked, locked
 from ..mind.linked import Graph, Node, Platform
-from ..mind.manifest import Manifest
 from ..mind.messages import Artifact
 from ..mind.package import Description
 from . import files, reading
+from .manifests import Manifests
 
 
 class Crate(NamedTuple):
@@ -58,49 +57,8 @@ class Linked(NamedTuple):
     crates: Mapping[str, Crate]
 
 
-class Sources:
-    """The manifests of crates, each read once."""
-
-    def __init__(self) -> None:
-        self._known: Dict[str, Tuple[Manifest, Description]] = {}
-        self._workspaces = reading.Crates()
-
-    def read(self, manifest_path: str) -> Tuple[Manifest, Description]:
-        """A crate's manifest, and what it says of itself.
-
-        Raises:
-            DeclarationProblem: it can't be read.
-        """
-        if manifest_path not in self._known:
-            self._known[manifest_path] = self._read(manifest_path)
-        return self._known[manifest_path]
-
-    def _read(self, path: str) -> Tuple[Manifest, Description]:
-        folder = os.path.dirname(path)
-        try:
-            content = reading.toml(path)
-        except OSError as error:
-            raise DeclarationProblem("the manifest can't be read", where=path, why=str(error)) from error
-        # Those from registries are written by cargo, with everything in place.
-        root = self._workspaces.read(path, path).root if _is_incomplete(content) else None
-        workspace = root.workspace if root else None
-        read = manifest.parse(content, folder, has_lib_rs=True, inherited=workspace)
-        shared = workspace.package if workspace else {}
-        return read, package.describe(content, folder, shared, workspace.folder if workspace else folder)
-
-
-def _is_incomplete(content: Mapping[str, Any]) -> bool:
-    def inherits(dependencies: Any) -> bool:
-        values = dependencies.values() if isinstance(dependencies, Mapping) else ()
-        return any(isinstance(value, Mapping) and "workspace" in value for value in values)
-
-    targets = content.get("target")
-    tables = [content, *(targets.values() if isinstance(targets, Mapping) else ())]
-    return package.inherits(content) or any(inherits(one.get("dependencies")) for one in tables if isinstance(one, Mapping))
-
-
 def into(
-    extension: str, manifest_path: str, artifacts: Iterable[Artifact], lock: Optional[str], platform: Platform, sources: Sources
+    extension: str, manifest_path: str, artifacts: Iterable[Artifact], lock: Optional[str], platform: Platform, manifests: Manifests
 ) -> Linked:
     """What is linked into an extension.
 
@@ -110,7 +68,7 @@ def into(
         artifacts: what cargo said it made.
         lock: the text of Cargo.lock, None where there is none.
         platform: what was built for.
-        sources: the manifests.
+        manifests: for reading them.
 
     Raises:
         DeclarationProblem: a manifest or the lock can't be read.
@@ -122,14 +80,14 @@ def into(
     while pending:
         node = graph.nodes[pending.pop()]
         if node.id not in found:
-            found[node.id] = _crate(node, graph, sources)
+            found[node.id] = _crate(node, graph, manifests)
             pending += found[node.id].dependencies
     in_order = sorted(found.values(), key=lambda crate: (crate.name, crate.version, crate.source))
     return Linked(extension, root.id if root else "", {crate.id: crate for crate in in_order})
 
 
-def _crate(node: Node, graph: Graph, sources: Sources) -> Crate:
-    read, description = sources.read(node.manifest_path)
+def _crate(node: Node, graph: Graph, manifests: Manifests) -> Crate:
+    read, description = manifests.read(node.manifest_path)
     entry = graph.locked(node)
     name, version, source = node.package
     return Crate(

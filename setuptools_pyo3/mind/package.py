@@ -42,11 +42,6 @@ class Description(NamedTuple):
     keywords: Tuple[str, ...]
 
 
-def inherits(content: Mapping[str, Any]) -> bool:
-    """Whether a parsed manifest leaves something to its workspace."""
-    return any(isinstance(value, Mapping) and "workspace" in value for value in table(content, "package").values())
-
-
 def describe(content: Mapping[str, Any], folder: str, shared: Mapping[str, Any], workspace: str) -> Description:
     """Read the table.
 
