@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import os
 import shutil
-from typing import Any, List, Optional, Tuple
+from typing import Any, Iterator, List, Optional, Tuple
 
 from ..declaration.extension import RustExtension
 from ..declaration.names import PLATFORM_TAG_VARIABLE
 from ..errors import Problem
-from ..mind import abi
+from ..mind import abi, source_date
 from ..mind.abi import Abi
 from . import placement, targets
 from . import session as sessions
@@ -41,6 +42,7 @@ class BdistWheel:
         self.platform_tag: Optional[str] = None
         self._writes = False
         self.zig: Any = None
+        self._time = source_date.FIXED
         super().initialize_options()  # type: ignore[misc]
 
     def finalize_options(self) -> None:
@@ -69,7 +71,10 @@ class BdistWheel:
             if not self.keep_temp:
                 # What a build that was stopped has left in the wheel's tree would get into this wheel.
                 shutil.rmtree(self.bdist_dir, ignore_errors=True)
-            super().run()  # type: ignore[misc]
+            with guarded():
+                self._time = source_date.of(os.environ)
+            with _unchanged(source_date.VARIABLE):
+                super().run()  # type: ignore[misc]
 
     @property
     def _asked_for_platform(self) -> bool:
@@ -93,11 +98,15 @@ class BdistWheel:
         super().write_wheelfile(wheelfile_base, *arguments, **keywords)  # type: ignore[misc]
         session = sessions.of(self.distribution)
         if self._writes and session.extensions:
+            from ..hands import archive
             from . import materials
 
             with guarded():
                 materials.add(session, wheelfile_base, os.environ)
                 materials.add_licenses(session, wheelfile_base, os.environ)
+                archive.settle_tree(os.path.dirname(wheelfile_base), time=self._time)
+            # RECORD is written from memory, and takes its time from here. cargo has run.
+            os.environ[source_date.VARIABLE] = str(self._time)
 
     def egg2dist(self, egginfo_path: str, distinfo_path: str) -> None:
         """Make the folder ``.dist-info``; for ``dist_info`` too, which says before the build what will be in the wheel."""
@@ -183,6 +192,17 @@ class BdistWheel:
             else:
                 found.append(_recorded(ext, command, record) or session.abi(ext))
         return found
+
+
+@contextlib.contextmanager
+def _unchanged(variable: str) -> Iterator[None]:
+    """Let a variable of the environment be in the end what it was before."""
+    before = os.environ.get(variable)
+    try:
+        yield
+    finally:
+        os.environ.pop(variable, None)
+        os.environ.update({} if before is None else {variable: before})
 
 
 def _recorded(ext: RustExtension, command: Any, record: Record) -> Optional[Abi]:

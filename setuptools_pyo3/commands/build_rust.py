@@ -5,6 +5,7 @@ What plans and installs is imported where it is used: a build that is known agai
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any, ClassVar, List, Optional, Sequence, Tuple
 
 from setuptools import Command
@@ -172,7 +173,8 @@ class build_rust(Command):
             from .run import Run
 
             self.ensure_finalized()
-            record = Record(self.build_temp or "build", enabled=not self.inplace)
+            hides_paths = not self.inplace and sessions.of(self.distribution).hides_paths(os.environ)
+            record = Record(self.build_temp or "build", enabled=not self.inplace, hides_paths=hides_paths)
             self._current = Run(self.distribution, self.extensions, self._situation(), record)
             self._current_for = asked
         return self._current

@@ -13,7 +13,7 @@ from ..hands.manifests import Manifests
 from ..mind import cfg_expression, notices, package, sbom, source_date
 from ..mind.linked import Platform
 from ..mind.notices import Licensed
-from ..mind.situation import OFF, ON
+from ..mind.situation import is_on
 from .record import Record
 from .session import Session
 
@@ -32,7 +32,7 @@ def add(session: Session, dist_info: str, environ: Mapping[str, str]) -> None:
         Problem: a setting is wrong, or a file can't be read.
     """
     folder = os.path.join(dist_info, "sboms")
-    if _wanted(session, environ):
+    if is_on(environ, sbom.VARIABLE, session.settings.get("sbom") is not False):
         found = of(session, environ)
         if found is None:
             session.tell("the wheel gets no bill of materials, because nothing was built in this run (--skip-build)")
@@ -131,13 +131,6 @@ def _lock(session: Session, manifest_path: str) -> Optional[str]:
         if content:
             return content.decode("utf-8", "replace")
     return None
-
-
-def _wanted(session: Session, environ: Mapping[str, str]) -> bool:
-    given = environ.get(sbom.VARIABLE, "").strip().lower()
-    if given and given not in OFF | ON:
-        raise DeclarationProblem(f"expected on or off, found {environ[sbom.VARIABLE]!r}", where=sbom.VARIABLE)
-    return given in ON if given else session.settings.get("sbom") is not False
 
 
 def _document(session: Session, found: Iterable[Linked], environ: Mapping[str, str]) -> bytes:

@@ -103,7 +103,8 @@ def _install(command: Any, run: Run, ext: RustExtension, module: BuiltModule, ar
     file = place(command, ext, module.module_name, found)
     if already is None:
         environ = {**dict(run.situation.tools), **run.situation.environ}
-        installing.put(module.path, file, strip=strip, environ=environ, name=ext.name)
+        hidden = run.hidden_paths(ext) if run.record.hides_paths else ()
+        installing.put(module.path, file, strip=strip, environ=environ, name=ext.name, hidden=hidden)
     run.record.note(module.path, file, found)
     make_way(command, ext, file)
     return found, file

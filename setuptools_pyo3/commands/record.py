@@ -21,17 +21,21 @@ class Record:
     Args:
         folder: ``build_temp``.
         enabled: False for builds in place, which leave nothing in the build folder.
+        hides_paths: whether what is put in place has the building machine's paths taken out.
     """
 
-    def __init__(self, folder: str, *, enabled: bool = True) -> None:
+    def __init__(self, folder: str, *, enabled: bool = True, hides_paths: bool = False) -> None:
         self.folder = folder
         self.path = os.path.join(folder, _NAME)
         self.enabled = enabled
+        self.hides_paths = hides_paths
         self.before = _load(self.path) if enabled else {}
-        self.now: Dict[str, Any] = {"sources": {}, "places": {}}
+        self.now: Dict[str, Any] = {"sources": {}, "places": {}, "hides_paths": hides_paths}
 
     def abi(self, source: str) -> Optional[Abi]:
         """The ABI of a built file, if it is the one that was looked at last time."""
+        if self.before.get("hides_paths", False) != self.hides_paths:
+            return None
         entry = self._before("sources").get(source, {})
         return _to_abi(entry) if entry.get("state") == files.state(source) is not None else None
 

@@ -21,6 +21,7 @@ from .session import say
 
 if TYPE_CHECKING:
     from ..hands.sccache import Use
+    from ..mind.hidden_paths import Hidden
 
 
 class Run:
@@ -95,6 +96,14 @@ class Run:
         if ext.key in self.failed:
             raise self.failed[ext.key]
         return self._built[ext.key]
+
+    def hidden_paths(self, ext: RustExtension) -> Tuple[Hidden, ...]:
+        """The paths of this machine that may stand in what was built for an extension."""
+        from ..hands import hidden_paths
+
+        call, situation = self._call(ext), self.situation
+        environ = build.environment(call, situation.environ)
+        return hidden_paths.of_build(self._heard[call], (situation.root, call.workspace), environ, situation.cache_dir)
 
     def _attempt(self, ext: RustExtension) -> None:
         """Run the call of an extension; again, in cargo's own target folder, where a cached one is to blame for a failure."""

@@ -170,23 +170,51 @@ class Session:
         environ = dict(os.environ)
         facts = self.target_facts(environ)
         throwaway = self._is_unpacked_sdist()
+        # A tree that modules are put into isn't thrown away.
+        cached = self._cached_target(environ) if throwaway and not asked.get("inplace") else ()
+        remap, cargo_files = self._remap(environ, cached) if not asked.get("inplace") else ((), ())
         return Situation(
             interpreter=facts.interpreter,
             target=facts.target,
             build_python=facts.build_python,
             notices=facts.notices,
             tools=facts.tools,
-            cargo_files=facts.cargo_files,
+            cargo_files=facts.cargo_files or cargo_files,
             zig=facts.zig,
             environ=environ,
             cache_dir=self.cache_dir(environ),
             root=self.root,
             limited_api=self.limited_api(),
             throwaway=throwaway,
-            # A tree that modules are put into isn't thrown away.
-            cached=self._cached_target(environ) if throwaway and not asked.get("inplace") else (),
+            cached=cached,
+            remap=remap,
             **asked,
         )
+
+    def _remap(self, environ: Mapping[str, str], cached: Tuple[str, ...]) -> Tuple[Tuple[Tuple[str, str], ...], Tuple[Any, ...]]:
+        """What rustc is to call this machine's folders, where the build is to be reproducible, and cargo's configuration."""
+        declared = self.settings.get("reproducible")
+        if not (declared or environ.get("SOURCE_DATE_EPOCH") or environ.get("SETUPTOOLS_PYO3_REPRODUCIBLE")):
+            return (), ()
+        from ..hands import remapped_folders
+        from ..mind import remapping
+        from ..mind.situation import is_on
+
+        wanted = bool(environ.get("SOURCE_DATE_EPOCH")) if declared is None else declared is True
+        if not is_on(environ, remapping.VARIABLE, wanted):
+            return (), ()
+        return remapped_folders.find(self.root, environ, cached)
+
+    def hides_paths(self, environ: Mapping[str, str]) -> bool:
+        """Whether what isn't built in place has the building machine's paths taken out.
+
+        Raises:
+            DeclarationProblem: the variable says neither yes nor no.
+        """
+        from ..mind import hidden_paths
+        from ..mind.situation import is_on
+
+        return is_on(environ, hidden_paths.VARIABLE, self.settings.get("hide_paths") is not False)
 
     def cache_dir(self, environ: Mapping[str, str]) -> str:
         """The folder for what lasts longer than a build: the user's cache, or one in the build folder where there is none."""

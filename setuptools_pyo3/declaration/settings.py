@@ -372,6 +372,26 @@ PROJECT_SETTINGS: Tuple[Setting, ...] = (
         "([metadata from Cargo.toml](../how-to/metadata.md)).",
     ),
     Setting(
+        "hide_paths",
+        _BOOL,
+        "true",
+        frozenset(),
+        False,
+        "Whether the building machine's paths are taken out of modules and executables that aren't built in place "
+        "([reproducible builds](../how-to/reproducible-builds.md)). The environment variable `SETUPTOOLS_PYO3_HIDE_PATHS` goes "
+        "before it.",
+    ),
+    Setting(
+        "reproducible",
+        _OPTIONAL_BOOL,
+        "None",
+        frozenset(),
+        False,
+        "Whether what isn't built in place comes out the same in other folders and for other users "
+        "([reproducible builds](../how-to/reproducible-builds.md)). Unset: where `SOURCE_DATE_EPOCH` is set. The environment "
+        "variable `SETUPTOOLS_PYO3_REPRODUCIBLE` goes before both.",
+    ),
+    Setting(
         "sbom",
         _BOOL,
         "true",

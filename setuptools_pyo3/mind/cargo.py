@@ -5,6 +5,8 @@ from __future__ import annotations
 import shlex
 from typing import List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
+from . import remapping
+
 
 class Options(NamedTuple):
     """What is known of a project's own ``args``; everything else in them is passed on as it stands.
@@ -70,7 +72,7 @@ def profile_option(profile: str) -> Tuple[str, ...]:
     """The option that asks for a profile; cargo's default, dev, needs none."""
     if profile == "dev":
         return ()
-    return ("--release",) if profile == "release" else (f"--profile={profile}",)
+    return ("--release",) if profile == "release" else (f"--profile={profile}", *remapping.definition(profile))
 
 
 def settles_lock(args: Sequence[str]) -> bool:

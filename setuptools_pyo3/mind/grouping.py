@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from typing import Dict, FrozenSet, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Set, Tuple
 
-from . import abi, cargo, identity, linking, lockfile, pyo3_config
+from . import abi, cargo, identity, linking, lockfile, pyo3_config, remapping
 from .expectation import Expectation
 from .interpreter import dotted_version
 from .situation import PROFILE_VARIABLE, Situation
@@ -105,7 +105,7 @@ def _way(expectation: Expectation, situation: Situation, namesakes: FrozenSet[st
         root=crate.root.folder,
         kind=EXECUTABLES if extension.is_executable else LIBRARY,
         command=command,
-        profile=profile,
+        profile=remapping.profile(profile) if situation.remap else profile,
         quiet=extension.quiet or situation.quiet,
         arguments=(*extension.cargo_manifest_args, *expectation.options.rest, *types, *options),
         after=_rustc_arguments(expectation, situation, command),
@@ -212,18 +212,20 @@ def _environ(expectation: Expectation, situation: Situation) -> Dict[str, str]:
 
 
 def _rustflags(expectation: Expectation, situation: Situation) -> Tuple[Tuple[str, ...], Tuple[Change, ...]]:
-    """Options and changes that have musl's C library shared, and zig link for this machine."""
+    """Options and changes that have musl's C library shared, zig link for this machine, and folders called by other names."""
     # A program that has no use for Python may have musl as it likes.
     musl = situation.interpreter.libc == "musl" and (not expectation.extension.is_executable or bool(expectation.pyo3))
     environ = _environ(expectation, situation)
     native = [] if _has_linker_of_its_own(situation) else [zig for zig in situation.zig if zig.linker_variable not in environ]
-    if not musl and not native:
+    if not (musl or native or situation.remap):
         return (), ()
-    # Imported here: other platforms have no use for it.
+    # Imported here: other builds have no use for it.
     from . import rustflags
 
     flags = [rustflags.SHARED_MUSL] if musl else []
     flags += [rustflags.Flag(f"-Clinker={zig.cc.path}") for zig in native]
+    prefixes = remapping.prefixes(situation.remap, expectation.crate.root.folder, throwaway=situation.throwaway)
+    flags += [rustflags.Flag(text) for text in remapping.flags(prefixes)]
     return rustflags.added(flags, situation.target.triple, environ, situation.cargo_files)
 
 

@@ -6,7 +6,7 @@ import hashlib
 import os
 from typing import Iterable, List, NamedTuple, Optional, Sequence, Tuple
 
-from . import cargo
+from . import cargo, remapping
 from .abi import Abi
 from .expectation import Expectation
 from .grouping import EXECUTABLES, LIBRARY, Change, Way, groups
@@ -257,7 +257,7 @@ def _item(way: Way, member: Expectation) -> Item:
         package=manifest.name,
         targets=targets,
         abi=member.abi,
-        debug=way.profile == "dev",
+        debug=remapping.base(way.profile) == "dev",
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Mapping, NamedTuple, Optional, Tuple
 
+from ..errors import DeclarationProblem
 from .interpreter import Interpreter
 from .target import Target
 
@@ -35,6 +36,7 @@ class Situation(NamedTuple):
         tools: variables that name the target's tools.
         cargo_files: cargo's configuration, where its rustflags have to be added to; else ().
         zig: what builds instead of the machine's own compiler and linker, for each triple; () for these.
+        remap: folders of this machine and what rustc is to call them, where the build is to be reproducible; else ().
         cached: options that have cargo build into a cached target folder, () for where cargo and the user want it.
     """
 
@@ -57,6 +59,7 @@ class Situation(NamedTuple):
     cargo_files: Tuple[Configuration, ...] = ()
     zig: Tuple[Zig, ...] = ()
     cached: Tuple[str, ...] = ()
+    remap: Tuple[Tuple[str, str], ...] = ()
 
     @property
     def python(self) -> str:
@@ -75,6 +78,24 @@ def from_root(path: str, root: str) -> str:
 # What a variable that turns something on or off may say.
 ON = frozenset({"1", "true", "yes", "on"})
 OFF = frozenset({"0", "false", "no", "off"})
+
+
+def is_on(environ: Mapping[str, str], variable: str, declared: bool) -> bool:
+    """Whether something is on: the environment decides, else the project.
+
+    Args:
+        environ: the environment.
+        variable: that turns it on or off.
+        declared: what the project says.
+
+    Raises:
+        DeclarationProblem: the variable says neither.
+    """
+    given = environ.get(variable, "").strip().lower()
+    if given and given not in OFF | ON:
+        raise DeclarationProblem(f"expected on or off, found {environ[variable]!r}", where=variable)
+    return given in ON if given else declared
+
 
 PROFILE_VARIABLE = "SETUPTOOLS_PYO3_CARGO_PROFILE"
 KEEP_APART_VARIABLE = "SETUPTOOLS_PYO3_KEEP_APART"

@@ -106,3 +106,10 @@ def test_flags_of_ours_stand_together_where_the_user_has_some() -> None:
     assert len(rustflags.added(flags, MUSL, {}, [])[0]) == 2
     settled = rustflags.added(flags, MUSL, {"RUSTFLAGS": FLAG}, files)
     assert settled == ((), (("RUSTFLAGS", f"{FLAG} -Clinker=cc"),))
+
+
+def test_several_flags_of_one_kind_add_up() -> None:
+    flags = [rustflags.Flag("--remap-path-prefix=/home/a b=/cargo"), rustflags.Flag("--remap-path-prefix=/t=/target")]
+    table = "--config=target.'cfg(not(any()))'.rustflags="
+    assert rustflags.added(flags, "", {}, [])[0] == tuple(f'{table}["{flag.text}"]' for flag in flags)
+    assert rustflags.added(flags[1:], "", {"RUSTFLAGS": "-g"}, [])[1] == (("RUSTFLAGS", f"-g {flags[1].text}"),)
