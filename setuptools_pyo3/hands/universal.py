@@ -12,6 +12,7 @@ from ..mind.manifest import Manifest
 from ..mind.plan import Call
 from . import build, files, process
 from .build import Built, Result, Surroundings
+from .hearing import Heard
 
 # Apple's, LLVM's, and LLVM's as Debian names it.
 _TOOLS = ("lipo", "llvm-lipo", *(f"llvm-lipo-{version}" for version in range(25, 10, -1)))
@@ -27,7 +28,9 @@ def run(call: Call, around: Surroundings, manifests: Sequence[Manifest]) -> Resu
     tool = _tool(around.environ, call)
     halves = [build.run(one, around, manifests) for one in plan.each_triple(call)]
     built = {key: _merged(tool, [half.built[key] for half in halves], call, around) for key in halves[0].built}
-    return Result(built, halves[-1].heard, tuple(note for half in halves for note in half.notes))
+    heard = Heard()
+    heard.lines = [line for half in halves for line in half.heard.lines]
+    return Result(built, heard, tuple(note for half in halves for note in half.notes))
 
 
 def _tool(environ: Mapping[str, str], call: Call) -> str:

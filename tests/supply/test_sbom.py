@@ -144,3 +144,12 @@ def test_what_is_wrong_is_told(project: Project, variable: str, value: str, mess
     assert message in failed.stdout
     assert "Traceback" not in failed.stdout
     assert not project.files("dist/*")
+
+
+def test_a_wheel_of_which_nothing_was_built_now_says_that_it_has_none(project: Project) -> None:
+    project.write({"pyproject.toml": crates.pyproject(table="[tool.setuptools-pyo3]"), **crates.crate("sbom-skipped")})
+    project.setup("build")
+    output = project.setup("bdist_wheel", "--skip-build").stdout
+    assert "the wheel gets no bill of materials, because nothing was built in this run" in output
+    assert not cargo_calls(output)
+    assert not [name for name in project.built_wheel().names if "/sboms/" in name]
