@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import Dict, Iterable, List, Mapping, Optional
+from typing import Dict, Iterable, List, Mapping, Optional, Tuple
 
 from .. import __version__
 from ..errors import DeclarationProblem
@@ -12,6 +12,7 @@ from ..hands.linked import Crate, Linked
 from ..hands.manifests import Manifests
 from ..mind import cfg_expression, notices, package, sbom, source_date
 from ..mind.linked import Platform
+from ..mind.locked import Locked
 from ..mind.notices import Licensed
 from ..mind.situation import is_on
 from .record import Record
@@ -112,25 +113,24 @@ def of(session: Session, environ: Mapping[str, str]) -> Optional[List[Linked]]:
     platform = Platform(cfg_expression.facts(facts.target, facts.interpreter.libc), facts.target.triple)
     manifests = Manifests()
     found: List[Linked] = []
+    locks: Dict[str, Tuple[Locked, ...]] = {}
     for ext in built:
         heard = session.heard[session.built_by[ext.key]]
         path = os.path.join(session.root, ext.path)
-        lock = _lock(session, path)
+        crate = session.crates.read(path, ext.where)
+        if crate.lock_path not in locks:
+            locks[crate.lock_path] = linked.packages(_lock(session, crate.lock_path))
+        lock = locks[crate.lock_path]
         names = sorted(ext.binaries().values()) if ext.is_executable else [ext.name]
         found += [linked.into(name, path, heard.artifacts, lock, platform, manifests) for name in names]
     return found
 
 
-def _lock(session: Session, manifest_path: str) -> Optional[str]:
-    """The text of the lock that a crate was built with; one that cargo made is kept in the build folder."""
-    crate = session.crates.read(manifest_path, manifest_path)
+def _lock(session: Session, lock_path: str) -> str:
+    """The text of the lock that was built with, "" for none; one that cargo made is kept in the build folder."""
     build_temp = session.distribution.get_command_obj("build_ext").build_temp or "build"
-    kept = Record(build_temp).kept_lock(crate.lock_path)
-    for path in (crate.lock_path, kept):
-        content = files.content(path)
-        if content:
-            return content.decode("utf-8", "replace")
-    return None
+    kept = Record(build_temp, enabled=False).kept_lock(lock_path)
+    return (files.content(lock_path) or files.content(kept)).decode("utf-8", "replace")
 
 
 def _document(session: Session, found: Iterable[Linked], environ: Mapping[str, str]) -> bytes:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import os
-from typing import Dict, Iterable, Iterator, List, Mapping, NamedTuple, Optional, Tuple
+from typing import Dict, Iterable, Iterator, List, Mapping, NamedTuple, Sequence, Tuple
 
 from ..mind import linked, locked
 from ..mind.linked import Graph, Node, Platform
+from ..mind.locked import Locked
 from ..mind.messages import Artifact
 from ..mind.package import Description
 from . import files, reading
@@ -57,8 +58,22 @@ class Linked(NamedTuple):
     crates: Mapping[str, Crate]
 
 
+def packages(lock: str) -> Tuple[Locked, ...]:
+    """The packages of a Cargo.lock, by its text.
+
+    Raises:
+        DeclarationProblem: it is no TOML.
+    """
+    return locked.read(reading.parse_toml(lock.encode(), "Cargo.lock"))
+
+
 def into(
-    extension: str, manifest_path: str, artifacts: Iterable[Artifact], lock: Optional[str], platform: Platform, manifests: Manifests
+    extension: str,
+    manifest_path: str,
+    artifacts: Iterable[Artifact],
+    lock: Sequence[Locked],
+    platform: Platform,
+    manifests: Manifests,
 ) -> Linked:
     """What is linked into an extension.
 
@@ -66,14 +81,14 @@ def into(
         extension: its name.
         manifest_path: of its crate.
         artifacts: what cargo said it made.
-        lock: the text of Cargo.lock, None where there is none.
+        lock: the packages of Cargo.lock.
         platform: what was built for.
         manifests: for reading them.
 
     Raises:
-        DeclarationProblem: a manifest or the lock can't be read.
+        DeclarationProblem: a manifest can't be read.
     """
-    graph = Graph(linked.nodes(artifacts), _lock(lock), platform)
+    graph = Graph(linked.nodes(artifacts), lock, platform)
     root = next((node for node in graph.nodes.values() if files.same(node.manifest_path, manifest_path)), None)
     found: Dict[str, Crate] = {}
     pending: List[str] = [root.id] if root else []
@@ -101,10 +116,6 @@ def _crate(node: Node, graph: Graph, manifests: Manifests) -> Crate:
         folder=os.path.dirname(node.manifest_path),
         dependencies=graph.dependencies(node, read),
     )
-
-
-def _lock(text: Optional[str]) -> Tuple[locked.Locked, ...]:
-    return locked.read(reading.parse_toml(text.encode("utf-8", "replace"), "Cargo.lock")) if text else ()
 
 
 # What the texts of licences are called in crates.
