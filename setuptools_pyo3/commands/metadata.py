@@ -129,9 +129,13 @@ def _source(session: Session) -> Source:
     Raises:
         DeclarationProblem: there is none, or several and nobody says which.
     """
-    named = session.settings.get("metadata_from")
+    named = str(session.settings.get("metadata_from") or "")
+    if os.path.normpath(named).startswith(os.pardir):
+        from ..hands import moved_manifests
+
+        named = moved_manifests.place(session.root, named)
     crates = list(dict.fromkeys(os.path.normpath(ext.path) for ext in session.extensions))
-    for path in [str(named)] if named else ["Cargo.toml", *(crates if len(crates) == 1 else ())]:
+    for path in [named] if named else ["Cargo.toml", *(crates if len(crates) == 1 else ())]:
         full = os.path.join(session.root, path)
         if named or os.path.isfile(full):
             says = Manifests().read(full)[1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tarfile
 from email.message import Message
 from email.parser import Parser
 from pathlib import Path
@@ -155,6 +156,20 @@ def test_of_several_crates_one_has_to_be_named(project: Project) -> None:
     assert 'metadata-from = "p/Cargo.toml"' in output
     project.write({"pyproject.toml": f'{pyproject}\n[tool.setuptools-pyo3]\nmetadata-from = "q/Cargo.toml"\n'})
     assert _metadata(project)["Version"] == "1.2.0rc1"
+
+
+def test_a_source_distribution_has_the_same_metadata(project: Project, tmp_path: Path) -> None:
+    table = '[[tool.setuptools-pyo3.ext-modules]]\ntarget = "m"\npath = "../native/Cargo.toml"\n'
+    pyproject = _pyproject('["version", "description"]', 'metadata-from = "../native/Cargo.toml"') + table
+    project.write({**_files(pyproject, folder="native/"), "python/pyproject.toml": pyproject})
+    root = Project(project.folder / "python", project.python, project.env)
+    root.setup("sdist")
+    (archive,) = root.folder.glob("dist/*.tar.gz")
+    with tarfile.open(archive) as opened:
+        opened.extractall(tmp_path)
+    (unpacked,) = tmp_path.glob("of_cargo-*")
+    found = _metadata(Project(unpacked, project.python, project.env))
+    assert (found["Version"], found["Summary"]) == ("1.2.0rc1", "Says two lines")
 
 
 def test_a_crate_can_be_told_the_projects_version(project: Project) -> None:

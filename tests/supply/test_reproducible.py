@@ -104,6 +104,23 @@ def test_wheels_are_the_same_in_two_folders_for_two_users(project: Project, tmp_
     assert _library(tmp_path / "kept.whl").count(b"/cargo/registry/src/") > 0
 
 
+def test_source_distributions_are_the_same_in_two_folders_under_two_umasks(project: Project, tmp_path: Path) -> None:
+    project.write({**crate("paths-sources"), "README.md": "Hello", "LICENSE": "Ours"})
+    project.run("cargo", "generate-lockfile")
+    made = []
+    for name, umask in (("one", 0o022), ("another one", 0o077)):
+        old = os.umask(umask)
+        try:
+            other = Project(tmp_path / name, project.python, project.env)
+            shutil.copytree(project.folder, other.folder, copy_function=shutil.copyfile)
+            other.setup("sdist")
+        finally:
+            os.umask(old)
+        made += [path.read_bytes() for path in other.folder.glob("dist/*.tar.gz")]
+    assert len(made) == 2
+    assert made[0] == made[1]
+
+
 def test_others_artifacts_stay_as_they_are(project: Project) -> None:
     project.write(crate("paths-apart"))
     del project.env["CARGO_TARGET_DIR"]
