@@ -7,27 +7,11 @@ from __future__ import annotations
 
 import contextlib
 import os
-from typing import Any, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Set, Tuple
+from typing import Any, Iterator, List, Mapping, Optional, Sequence, Set, Tuple
 
 from ..errors import DeclarationProblem
-from ..mind.toml import table
+from ..mind.cargo_config import Configuration
 from . import cargo_files, reading
-
-
-class Configuration(NamedTuple):
-    """The content of one file, or of one ``--config KEY=VALUE``.
-
-    Args:
-        folder: what paths in it are relative to: the one that holds ``.cargo``.
-        content: as it was parsed.
-    """
-
-    folder: str
-    content: Mapping[str, Any]
-
-    def table(self, name: str) -> Mapping[str, Any]:
-        """A table in it, {} where there is none."""
-        return table(self.content, name)
 
 
 def read(root: str, environ: Mapping[str, str], given: Sequence[str] = ()) -> Tuple[Configuration, ...]:
@@ -52,7 +36,7 @@ def _given(root: str, value: str) -> Iterator[Configuration]:
         yield from _file(os.path.join(root, value), set())
         return
     with contextlib.suppress(DeclarationProblem):
-        yield Configuration(root, reading.parse_toml(value.encode(), "--config"))
+        yield Configuration("--config", reading.parse_toml(value.encode(), "--config"), root)
 
 
 def _file(path: str, seen: Set[str]) -> Iterator[Configuration]:
@@ -61,7 +45,7 @@ def _file(path: str, seen: Set[str]) -> Iterator[Configuration]:
     seen.add(os.path.realpath(path))
     if content is None:
         return
-    yield Configuration(os.path.dirname(os.path.dirname(path)), content)
+    yield Configuration(path, content)
     included = content.get("include", ())
     # A list of paths and of tables with a path, the last to win last.
     for entry in reversed(included if isinstance(included, list) else [included]):

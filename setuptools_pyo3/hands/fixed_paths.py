@@ -18,8 +18,8 @@ import tempfile
 import time
 from typing import Dict, Iterable, Iterator, Set, Tuple
 
+from ..mind.cargo_config import Configuration
 from . import files
-from .cargo_config import Configuration
 from .locking import for_place
 
 # In the user's cache folder.

@@ -12,8 +12,8 @@ import os
 from typing import Any, Dict, Iterable, Iterator, List, Mapping, Sequence
 
 from ..errors import DeclarationProblem
+from ..mind.cargo_config import Configuration
 from . import files, reading
-from .cargo_config import Configuration
 
 
 def of(configurations: Sequence[Configuration], roots: Iterable[str]) -> str:

@@ -7,7 +7,6 @@ import glob
 import os
 from typing import Iterator, Mapping
 
-from ..errors import DeclarationProblem
 from ..mind import lockfile
 from ..mind.expectation import Expectation
 from ..mind.situation import Situation
@@ -69,15 +68,11 @@ def _places(package: str, version: str, environ: Mapping[str, str], root: str) -
     yield from glob.glob(
         os.path.join(glob.escape(cargo_files.home(environ)), "registry", "src", "*", f"{package}-{version}", "Cargo.toml")
     )
-    from ..mind.toml import table
-    from . import reading
+    from . import cargo_config
 
-    for path in cargo_files.configuration_files(environ, root):
-        with contextlib.suppress(OSError, DeclarationProblem):
-            for source in table(reading.toml(path), "source").values():
-                folder = source.get("directory") if isinstance(source, dict) else None
-                if isinstance(folder, str):
-                    # Relative to the folder that holds .cargo.
-                    vendor = os.path.join(os.path.dirname(os.path.dirname(path)), folder)
-                    yield os.path.join(vendor, package, "Cargo.toml")
-                    yield os.path.join(vendor, f"{package}-{version}", "Cargo.toml")
+    for configuration in cargo_config.read(root, environ):
+        for source in configuration.table("source").values():
+            folder = source.get("directory") if isinstance(source, dict) else None
+            if isinstance(folder, str):
+                for name in (package, f"{package}-{version}"):
+                    yield os.path.join(configuration.folder, folder, name, "Cargo.toml")

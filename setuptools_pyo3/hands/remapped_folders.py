@@ -7,9 +7,7 @@ from typing import Iterator, Mapping, Sequence, Tuple
 
 from ..mind.cargo_config import Configuration
 from ..mind.remapping import TARGET, Prefix
-from ..mind.toml import table
-from . import cargo_files
-from .target_facts import configuration
+from . import cargo_config, cargo_files
 
 _VARIABLES = ("CARGO_BUILD_BUILD_DIR", "CARGO_BUILD_TARGET_DIR", "CARGO_TARGET_DIR")
 _KEYS = ("build-dir", "target-dir")
@@ -23,7 +21,7 @@ def find(root: str, environ: Mapping[str, str], cached: Sequence[str]) -> Tuple[
         environ: the environment.
         cached: the options for a cached target folder, () where none is used.
     """
-    configurations = tuple(configuration(cargo_files.configuration_files(environ, root)))
+    configurations = cargo_config.read(root, environ)
     targets = [word.partition("=")[2] for word in cached if word.startswith("--target-dir=")]
     targets = targets or [os.path.join(root, environ[name]) for name in _VARIABLES if environ.get(name)]
     targets = targets or list(_configured(configurations))
@@ -34,7 +32,5 @@ def find(root: str, environ: Mapping[str, str], cached: Sequence[str]) -> Tuple[
 
 def _configured(configurations: Sequence[Configuration]) -> Iterator[str]:
     for one in configurations:
-        # Relative to the folder that holds .cargo.
-        folder = os.path.dirname(os.path.dirname(one.path))
-        build = table(one.content, "build")
-        yield from (os.path.join(folder, build[key]) for key in _KEYS if isinstance(build.get(key), str))
+        build = one.table("build")
+        yield from (os.path.join(one.folder, build[key]) for key in _KEYS if isinstance(build.get(key), str))

@@ -99,7 +99,8 @@ def _is_emulated(environ: Mapping[str, str]) -> bool:
     return sys.platform == "darwin" and os.uname().machine != machine(environ)
 
 
-_KEYS = (b"target", b"build", b"build.target")
+# What is included may name one.
+_KEYS = (b"target", b"build", b"build.target", b"include")
 
 
 def _naming_a_target(environ: Mapping[str, str], root: str) -> Iterator[str]:

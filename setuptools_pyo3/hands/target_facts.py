@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
 import sys
-from typing import Iterable, List, Mapping, NamedTuple, Tuple
+from typing import Mapping, NamedTuple, Sequence, Tuple
 
 from ..errors import DeclarationProblem
-from ..mind import cargo_config, sysconfigdata
-from ..mind.cargo_config import Configuration
+from ..mind import sysconfigdata
+from ..mind.cargo_config import Configuration, target
 from ..mind.evidence import Evidence
 from ..mind.interpreter import Interpreter
 from ..mind.target import TargetFacts, architecture
 from ..mind.target_choice import choose_target
 from ..mind.target_sources import Said
-from . import cargo_files, reading, signs, target_files, target_tools
+from . import cargo_config, cargo_files, signs, target_files, target_tools
 from .signs import Named, Signs
 
 _SYSTEMS = {"linux": "linux", "darwin": "macos", "win32": "windows"}
@@ -56,7 +55,8 @@ def find(
     lib_dir = environ.get("PYO3_CROSS_LIB_DIR", "")
     name = environ.get("_PYTHON_SYSCONFIGDATA_NAME", "")
     files = target_files.described(lib_dir) if lib_dir else target_files.named(name, environ) if name else []
-    named, must_say, glibc = _without_glibc(*_named(seen, environ))
+    configured = cargo_config.read(root, environ)
+    named, must_say, glibc = _without_glibc(*_named(seen, environ, configured))
     described = _described(running, patched=patched)
     said = Said(
         environ=environ,
@@ -74,14 +74,13 @@ def find(
     facts, description = choose_target(said)
     folder = target_files.library_folder(lib_dir or wanted.libraries, description)
     python = facts.interpreter._replace(lib_dir=folder or facts.interpreter.lib_dir)
-    configured = tuple(configuration(cargo_files.configuration_files(environ, root)))
     places = (path for names in cargo_files.configuration_places(environ, root) for path in names)
     foreign = facts.target.crossed and facts.target.triple
     facts = facts._replace(
         interpreter=python,
         tools=target_tools.find(facts.target.triple, environ, configured) if foreign else (),
         cargo_files=configured if python.libc == "musl" else (),
-        read=(*places, *(one.path for one in files), *([lib_dir] if lib_dir else ())),
+        read=(*places, *(one.path for one in configured), *(one.path for one in files), *([lib_dir] if lib_dir else ())),
     )
     if not wanted.zig and not glibc:
         return facts
@@ -111,7 +110,7 @@ def _host(seen: Signs, running: Interpreter, environ: Mapping[str, str]) -> Evid
     return Evidence("this machine", system, architecture(signs.machine(environ), width), running.libc, pointer_width=width)
 
 
-def _named(seen: Signs, environ: Mapping[str, str]) -> Tuple[Named, bool]:
+def _named(seen: Signs, environ: Mapping[str, str], configured: Sequence[Configuration]) -> Tuple[Named, bool]:
     """The triple that is named, and whether cargo has to be told of it.
 
     Raises:
@@ -130,7 +129,7 @@ def _named(seen: Signs, environ: Mapping[str, str]) -> Tuple[Named, bool]:
         return first, True
     if environ.get("CARGO_BUILD_TARGET"):
         return Named(environ["CARGO_BUILD_TARGET"], "CARGO_BUILD_TARGET"), False
-    text, path = cargo_config.target(configuration(seen.files))
+    text, path = target(configured)
     return Named(text, path), False
 
 
@@ -153,12 +152,3 @@ def _without_glibc(named: Named, must_say: bool) -> Tuple[Named, bool, str]:
             f"{named.text!r} is no triple of cargo's", where=named.source, hint="say it with --target or CARGO_BUILD_TARGET"
         )
     return named._replace(text=triple), True, glibc
-
-
-def configuration(paths: Iterable[str]) -> List[Configuration]:
-    """cargo's configuration files, parsed; what can't be read is cargo's to say."""
-    found: List[Configuration] = []
-    for path in paths:
-        with contextlib.suppress(OSError, DeclarationProblem):
-            found.append(Configuration(path, reading.toml(path)))
-    return found

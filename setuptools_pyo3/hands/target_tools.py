@@ -8,7 +8,6 @@ from typing import Iterator, Mapping, Sequence, Tuple
 
 from ..mind import triples
 from ..mind.cargo_config import Configuration
-from ..mind.toml import table
 
 
 def find(triple: str, environ: Mapping[str, str], files: Sequence[Configuration]) -> Tuple[Tuple[str, str], ...]:
@@ -41,7 +40,7 @@ def _usable(triple: str, prefix: str, environ: Mapping[str, str], files: Sequenc
 
 def _names_linker(triple: str, variable: str, environ: Mapping[str, str], files: Sequence[Configuration]) -> bool:
     flags = [value for name, value in environ.items() if name.endswith("RUSTFLAGS")]
-    tables = [(name, value) for file in files for name, value in table(file.content, "target").items() if isinstance(value, dict)]
+    tables = [(name, value) for file in files for name, value in file.table("target").items() if isinstance(value, dict)]
     return (
         bool(environ.get(variable))
         or any("linker=" in value for value in flags)

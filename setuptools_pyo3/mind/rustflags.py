@@ -12,7 +12,6 @@ from typing import Any, Dict, Iterator, Mapping, NamedTuple, Optional, Sequence,
 
 from ..errors import DeclarationProblem
 from .cargo_config import Configuration
-from .toml import table
 
 Change = Tuple[str, Optional[str]]
 
@@ -90,8 +89,8 @@ def _places(files: Sequence[Configuration]) -> Iterator[Tuple[str, Any]]:
     """Every table that holds rustflags; the flag is added to all, since only cargo knows which of them it takes."""
     found: Dict[str, Any] = {}
     for file in files:
-        values = {"build.rustflags": table(file.content, "build").get("rustflags")}
-        for name, target in table(file.content, "target").items():
+        values = {"build.rustflags": file.table("build").get("rustflags")}
+        for name, target in file.table("target").items():
             values[f"target.'{name}'.rustflags"] = target.get("rustflags") if isinstance(target, dict) else None
         for key, value in values.items():
             if value:

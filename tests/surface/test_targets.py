@@ -89,6 +89,12 @@ def test_cargos_configuration_names_it(aimed: Project, sysroot: Callable[[str], 
     assert str(folder) in shown["said"]
 
 
+def test_a_file_that_cargos_configuration_includes_names_it(aimed: Project, sysroot: Callable[[str], str]) -> None:
+    aimed.env["PYO3_CROSS_LIB_DIR"] = sysroot("Debian armhf")
+    aimed.write({".cargo/config.toml": 'include = ["more.toml"]\n', ".cargo/more.toml": f'[build]\ntarget = "{ARMV7}"\n'})
+    assert aims_at_armv7(plan(aimed), told=False)
+
+
 def test_the_command_line_names_it_and_goes_before_the_environment(aimed: Project, sysroot: Callable[[str], str]) -> None:
     aimed.env.update(PYO3_CROSS_LIB_DIR=sysroot("Debian armhf"), CARGO_BUILD_TARGET=AARCH64)
     assert aims_at_armv7(plan(aimed, f"--target={ARMV7}"), told=True)

@@ -54,7 +54,7 @@ def test_without_links_there_is_no_such_path(tmp_path: Path, monkeypatch: pytest
 
 
 def _sources(checkout: Path, cache: str, content: object = _REPLACED) -> List[Tuple[str, str]]:
-    return list(fixed_paths.sources([Configuration(str(checkout), {"source": content})], cache))
+    return list(fixed_paths.sources([Configuration(str(checkout / ".cargo" / "config.toml"), {"source": content})], cache))
 
 
 def _vendored(checkout: Path, text: str = "pub fn a() {}\n") -> Path:

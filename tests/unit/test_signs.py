@@ -44,6 +44,7 @@ def test_a_python_that_is_patched_is_a_sign(tmp_path: Path, monkeypatch: pytest.
         ('build.target = "a-b-c"', True),
         ('build = { target = "a-b-c" }', True),
         ('  target="a-b-c"', True),
+        ('include = ["ours.toml"]\n', True),
         ('[build]\njobs = 2\n[target.a-b-c]\nlinker = "cc"\n', False),
         ("", False),
     ],
