@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import Iterable, Iterator, Mapping, Sequence, Tuple
+from typing import IO, Iterable, Iterator, Mapping, Sequence, Tuple
 
 from ..mind import hidden_paths
 from ..mind.hidden_paths import Base, Hidden
@@ -53,16 +53,33 @@ def _spellings(folders: Iterable[str]) -> Iterator[str]:
 def hide(file: str, hidden: Sequence[Hidden]) -> None:
     """Take paths out of a file; what is no library or program, or is signed, is left as it is.
 
+    Where ELF files name libraries, nothing is changed: tools such as auditwheel look for them there.
+
     Raises:
         OSError: it can't be read or written.
     """
     with open(file, "rb") as opened:
         before = opened.read()
-    if not hidden or not before.startswith(_KINDS):
-        return
+        if not hidden or not before.startswith(_KINDS):
+            return
+        start, end = _linking(opened)
     after = before
     for one in hidden:
         after = after.replace(os.fsencode(one.path), os.fsencode(one.instead))
+    after = after[:start] + before[start:end] + after[end:]
     if after != before:
         with open(file, "wb") as opened:
             opened.write(after)
+
+
+def _linking(file: IO[bytes]) -> Tuple[int, int]:
+    """Where an ELF file names libraries and the folders to look for them in; (0, 0) for anything else."""
+    # Imported here: a build in place has no use for it.
+    from elftools.common.exceptions import ELFError
+    from elftools.elf.elffile import ELFFile
+
+    try:
+        strings = ELFFile(file).get_section_by_name(".dynstr")
+    except ELFError:
+        return 0, 0
+    return (strings["sh_offset"], strings["sh_offset"] + strings["sh_size"]) if strings else (0, 0)

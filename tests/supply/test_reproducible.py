@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Dict, List
 
 import pytest
+from elftools.elf.elffile import ELFFile
 
 from .. import crates
 from ..support import TARGET, Project, compiled
@@ -44,6 +45,18 @@ def test_a_wheel_holds_no_path_of_the_machine_and_nothing_is_compiled_for_that(p
     wheel.unpack(project.folder / "unpacked")
     code = "import ctypes, glob; print(ctypes.CDLL(glob.glob('unpacked/*.so')[0]).answer(0))"
     assert project.evaluate(code) == "42"
+
+
+def test_folders_to_look_for_libraries_in_stay(project: Project, tmp_path: Path) -> None:
+    files = crate("paths-searched")
+    told = '    println!("cargo:rustc-link-arg=-Wl,-rpath,{}/lib", std::env::var("OUT_DIR").unwrap());\n}\n'
+    project.write({**files, "build.rs": files["build.rs"].rstrip("}\n") + "\n" + told})
+    library = tmp_path / "library.so"
+    library.write_bytes(_library(project.wheel().path))
+    with library.open("rb") as file:
+        (searched,) = (tag.runpath for tag in ELFFile(file).get_section_by_name(".dynamic").iter_tags("DT_RUNPATH"))
+    assert _ours(project, library.read_bytes()) == [searched]
+    assert searched.endswith("/out/lib")
 
 
 def test_paths_stay_where_a_project_wants_them(project: Project) -> None:
