@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any, List, Optional, Sequence, Tuple
+from typing import TYPE_CHECKING, Any, Callable, List, Optional, Sequence, Tuple
 
 from ..declaration import names
 from ..declaration.extension import Binding, RustBin, RustExtension, Strip, launcher_name
@@ -98,13 +98,17 @@ def install(command: Any, run: Run, ext: RustExtension, modules: Sequence[BuiltM
 
 def _install(command: Any, run: Run, ext: RustExtension, module: BuiltModule, architectures: List[str]) -> Tuple[Abi, str]:
     strip = Strip.No if run.item(ext).debug else ext.strip
-    already = _in_place_already(command, run, ext, module, strip)
-    found = _judge(run, ext, module, architectures) if already is None else already
-    file = place(command, ext, module.module_name, found)
-    if already is None:
+    found = _in_place_already(command, run, ext, module, strip)
+    if found is None:
+        read = binary.inspect(module.path)
+        architectures += read.architectures
+        found = _judge(run, ext, module, read)
+        file = place(command, ext, module.module_name, found)
         environ = {**dict(run.situation.tools), **run.situation.environ}
-        hidden = run.hidden_paths(ext) if run.record.hides_paths else ()
-        installing.put(module.path, file, strip=strip, environ=environ, name=ext.name, hidden=hidden)
+        finish = _hiding(run, ext, read) if run.record.hides_paths else None
+        installing.put(module.path, file, strip=strip, environ=environ, name=ext.name, finish=finish)
+    else:
+        file = place(command, ext, module.module_name, found)
     run.record.note(module.path, file, found)
     make_way(command, ext, file)
     return found, file
@@ -125,9 +129,16 @@ def _is_for_something_else(found: Abi, expected: Abi, reported: Optional[Abi]) -
     return reported is None and found != expected and abi.ABI3 in (found.kind, expected.kind)
 
 
-def _judge(run: Run, ext: RustExtension, module: BuiltModule, architectures: List[str]) -> Abi:
-    read = binary.inspect(module.path)
-    architectures += read.architectures
+def _hiding(run: Run, ext: RustExtension, read: artifact.Binary) -> Callable[[str], None]:
+    """What takes the paths of this machine out of a finished copy."""
+    # Imported here: builds in place have no use for it.
+    from ..hands import hidden_paths
+
+    hidden = run.hidden_paths(ext)
+    return lambda file: hidden_paths.hide(file, hidden, read.searched)
+
+
+def _judge(run: Run, ext: RustExtension, module: BuiltModule, read: artifact.Binary) -> Abi:
     return artifact.judge(
         read,
         run.item(ext),

@@ -67,6 +67,10 @@ def _init_symbols(names: Iterable[str]) -> Tuple[str, ...]:
     return tuple(sorted({name for name in names if name.startswith(INIT_PREFIXES)}))
 
 
+# What pyelftools calls the texts of entries in ``.dynamic``.
+_TAGS = (("needed",), ("rpath", "runpath"))
+
+
 def _elf(file: Any) -> Binary:
     from elftools.common.exceptions import ELFError
     from elftools.elf.elffile import ELFFile
@@ -77,8 +81,9 @@ def _elf(file: Any) -> Binary:
         symbols = elf.get_section_by_name(".dynsym")
         names = (s.name for s in symbols.iter_symbols() if s["st_shndx"] != "SHN_UNDEF") if symbols else ()
         dynamic = elf.get_section_by_name(".dynamic")
-        needed = tuple(tag.needed for tag in dynamic.iter_tags("DT_NEEDED")) if dynamic else ()
-        return Binary((machine,) if machine else (), _init_symbols(names), needed)
+        tags = list(dynamic.iter_tags()) if dynamic else []
+        needed, searched = (tuple(getattr(t, kind) for t in tags for kind in kinds if hasattr(t, kind)) for kinds in _TAGS)
+        return Binary((machine,) if machine else (), _init_symbols(names), needed, searched)
     except ELFError as error:
         raise ArtifactProblem("the built file is not a whole ELF file", where=str(file.name), why=str(error)) from error
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import IO, Iterable, Iterator, Mapping, Sequence, Tuple
+from typing import Iterable, Iterator, List, Mapping, Sequence, Tuple
 
 from ..mind import hidden_paths
 from ..mind.hidden_paths import Base, Hidden
@@ -50,36 +50,40 @@ def _spellings(folders: Iterable[str]) -> Iterator[str]:
         yield from dict.fromkeys([folder, os.path.realpath(folder)])
 
 
-def hide(file: str, hidden: Sequence[Hidden]) -> None:
+def hide(file: str, hidden: Sequence[Hidden], kept: Sequence[str] = ()) -> None:
     """Take paths out of a file; what is no library or program, or is signed, is left as it is.
 
-    Where ELF files name libraries, nothing is changed: tools such as auditwheel look for them there.
+    Args:
+        file: to be changed.
+        hidden: what to take out.
+        kept: whole texts that stay: tools such as auditwheel look for libraries in the folders that they name.
 
     Raises:
         OSError: it can't be read or written.
     """
     with open(file, "rb") as opened:
         before = opened.read()
-        if not hidden or not before.startswith(_KINDS):
-            return
-        start, end = _linking(opened)
-    after = before
-    for one in hidden:
-        after = after.replace(os.fsencode(one.path), os.fsencode(one.instead))
-    after = after[:start] + before[start:end] + after[end:]
+    if not hidden or not before.startswith(_KINDS):
+        return
+    parts = _apart(before, kept)
+    # Every other one is kept.
+    parts[::2] = [_replaced(part, hidden) for part in parts[::2]]
+    after = b"".join(parts)
     if after != before:
         with open(file, "wb") as opened:
             opened.write(after)
 
 
-def _linking(file: IO[bytes]) -> Tuple[int, int]:
-    """Where an ELF file names libraries and the folders to look for them in; (0, 0) for anything else."""
-    # Imported here: a build in place has no use for it.
-    from elftools.common.exceptions import ELFError
-    from elftools.elf.elffile import ELFFile
+def _apart(content: bytes, kept: Sequence[str]) -> List[bytes]:
+    """What is between the texts that are kept, and these."""
+    if not kept:
+        return [content]
+    import re
 
-    try:
-        strings = ELFFile(file).get_section_by_name(".dynstr")
-    except ELFError:
-        return 0, 0
-    return (strings["sh_offset"], strings["sh_offset"] + strings["sh_size"]) if strings else (0, 0)
+    return re.split(b"(" + b"|".join(re.escape(os.fsencode(text)) + b"\0" for text in kept) + b")", content)
+
+
+def _replaced(content: bytes, hidden: Sequence[Hidden]) -> bytes:
+    for one in hidden:
+        content = content.replace(os.fsencode(one.path), os.fsencode(one.instead))
+    return content

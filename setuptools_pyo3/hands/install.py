@@ -5,14 +5,11 @@ from __future__ import annotations
 import glob
 import os
 import shutil
-from typing import TYPE_CHECKING, List, Mapping, Sequence
+from typing import Callable, List, Mapping, Optional, Sequence
 
 from ..declaration.extension import Strip
 from ..errors import ArtifactProblem
 from . import files, process
-
-if TYPE_CHECKING:
-    from ..mind.hidden_paths import Hidden
 
 
 def is_current(source: str, place: str, strip: Strip) -> bool:
@@ -29,7 +26,9 @@ def _same_state(one: str, other: str) -> bool:
     return first.st_size == second.st_size and first.st_mtime_ns == second.st_mtime_ns
 
 
-def put(source: str, place: str, *, strip: Strip, environ: Mapping[str, str], name: str, hidden: Sequence[Hidden] = ()) -> None:
+def put(
+    source: str, place: str, *, strip: Strip, environ: Mapping[str, str], name: str, finish: Optional[Callable[[str], None]] = None
+) -> None:
     """Copy a file to its place; whoever has the old one open keeps it.
 
     Args:
@@ -38,7 +37,7 @@ def put(source: str, place: str, *, strip: Strip, environ: Mapping[str, str], na
         strip: which symbols to take out on the way.
         environ: the environment, for finding ``strip``; ``STRIP`` names another one.
         name: the extension's, for messages.
-        hidden: paths to take out on the way.
+        finish: what else is done to the copy.
 
     Raises:
         ArtifactProblem: it can't be written; what was there before is untouched.
@@ -47,11 +46,8 @@ def put(source: str, place: str, *, strip: Strip, environ: Mapping[str, str], na
     def fill(temporary: str) -> None:
         shutil.copyfile(source, temporary)
         _strip(temporary, strip, environ)
-        if hidden:
-            # Imported here: builds in place have no use for it.
-            from . import hidden_paths
-
-            hidden_paths.hide(temporary, hidden)
+        if finish:
+            finish(temporary)
         mode = os.stat(source).st_mode
         os.chmod(temporary, mode | (mode & 0o444) >> 2)
         times = os.stat(source)

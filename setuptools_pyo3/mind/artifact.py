@@ -27,11 +27,13 @@ class Binary(NamedTuple):
         architectures: the processors it runs on, by :func:`setuptools_pyo3.mind.target.architecture`'s names; () where unknown.
         init_symbols: the exported symbols that Python looks for when it imports a module.
         needed: the shared libraries it is linked to.
+        searched: the folders that these are looked for in, as they stand in the file (ELF's ``RPATH`` and ``RUNPATH``).
     """
 
     architectures: Tuple[str, ...]
     init_symbols: Tuple[str, ...]
     needed: Tuple[str, ...]
+    searched: Tuple[str, ...] = ()
 
     @property
     def libpython(self) -> str:

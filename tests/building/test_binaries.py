@@ -43,4 +43,4 @@ def test_a_published_module_is_read(platform: str, architectures: tuple[str, ...
 def test_what_is_no_binary_yields_nothing(tmp_path: Path) -> None:
     path = tmp_path / "module.so"
     path.write_bytes(b"not a library at all")
-    assert inspect(str(path)) == ((), (), ())
+    assert inspect(str(path)) == ((), (), (), ())
