@@ -15,6 +15,7 @@ from .guard import guarded
 
 if TYPE_CHECKING:
     from ..hands.sdist_contents import Contents
+    from ..mind.manifest_template import Template
     from .session import Session
 
 OPTIONS: Tuple[Tuple[str, Optional[str], str], ...] = (
@@ -82,24 +83,11 @@ class SDist:
         return Asked(
             around=surroundings(self),
             listed=listed,
-            template=self._template(),
+            template=read_template(self.template),
             workspaces=workspaces,
             target_folders=tuple(targets),
             built=frozenset(name for name in listed if _is_module(name, session)),
         )
-
-    def _template(self) -> Any:
-        from distutils.text_file import TextFile
-
-        from ..mind import manifest_template
-
-        if not os.path.isfile(self.template):
-            return manifest_template.Template()
-        file = TextFile(self.template, strip_comments=1, skip_blanks=1, join_lines=1, lstrip_ws=1, rstrip_ws=1, collapse_join=1)
-        try:
-            return manifest_template.parse(file.readlines())
-        finally:
-            file.close()
 
     def _files(self, root: str, found: Contents) -> List[str]:
         """setuptools' list without what is left out, and with what lies in its place already."""
@@ -199,6 +187,21 @@ class SDist:
             yield
         finally:
             del self.distribution.get_fullname
+
+
+def read_template(path: str = "MANIFEST.in") -> Template:
+    """A project's ``MANIFEST.in``; one that says nothing where there is no such file."""
+    from distutils.text_file import TextFile
+
+    from ..mind import manifest_template
+
+    if not os.path.isfile(path):
+        return manifest_template.Template()
+    file = TextFile(path, strip_comments=1, skip_blanks=1, join_lines=1, lstrip_ws=1, rstrip_ws=1, collapse_join=1)
+    try:
+        return manifest_template.parse(file.readlines())
+    finally:
+        file.close()
 
 
 def surroundings(command: Any) -> Any:

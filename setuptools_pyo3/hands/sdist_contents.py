@@ -11,7 +11,7 @@ from ..errors import DeclarationProblem, Problem
 from ..mind import dep_info, inclusions, unshippable
 from ..mind.manifest_template import Template
 from ..mind.shipment import Shipment
-from . import crate_files, files, reading
+from . import crate_files, files, reading, sources
 from .cargo_files import upwards
 from .crate_files import Surroundings
 
@@ -185,8 +185,8 @@ class _Gathered:
         for place, path in {**in_place, **kept}.items():
             if place not in bad and (place in self._configurations or place.endswith(_CONFIGURATION)):
                 _check_configuration(place, path)
-        outputs = _Outputs(self._root)
-        left_out = {place for place in listed if place in self._asked.built or outputs.holds(place)}
+        outputs = sources.Outputs(self._root)
+        left_out = {place for place in listed if place in self._asked.built or outputs.hold(place)}
         copied = {p: path for p, path in kept.items() if p not in bad and p not in written and in_place.get(p) != path}
         return Contents(
             dict(sorted(copied.items())), dict(sorted(written.items())), frozenset(left_out | bad), tuple(self._notices)
@@ -194,11 +194,8 @@ class _Gathered:
 
     def _is_unshippable(self, place: str, path: str) -> bool:
         never = unshippable.always(place)
-        if not never:
-            if not unshippable.may_be_key(place) or place in self._asked.template.named or place in self._compiled_in:
-                return False
-            if not unshippable.is_key(place, _beginning(path)):
-                return False
+        if not never and (place in self._asked.template.named or place in self._compiled_in or not is_key(place, path)):
+            return False
         advice = "" if never else f"; `include {place}` in MANIFEST.in ships it all the same"
         self._notices.append(f"{place} is left out of the source distribution: it looks like a secret{advice}")
         return True
@@ -213,21 +210,14 @@ class _Gathered:
         return os.path.relpath(path, self._root).replace(os.sep, "/")
 
 
-class _Outputs:
-    """Tells what lies in a folder that a tool writes its output to, whatever has put it on the list."""
+def is_key(place: str, path: str) -> bool:
+    """Whether a file is a private key, or a store of them.
 
-    def __init__(self, root: str) -> None:
-        self._root = root
-        self._known: Dict[str, bool] = {"": False}
-
-    def holds(self, place: str) -> bool:
-        folder = posixpath.dirname(place)
-        if folder not in self._known:
-            path = os.path.join(self._root, folder)
-            marked = os.path.exists(os.path.join(path, "CACHEDIR.TAG"))
-            cargos = posixpath.basename(folder) == "target" and os.path.exists(os.path.join(os.path.dirname(path), "Cargo.toml"))
-            self._known[folder] = marked or cargos or self.holds(folder)
-        return self._known[folder]
+    Args:
+        place: its path in the project, with slashes.
+        path: where it is.
+    """
+    return unshippable.may_be_key(place) and unshippable.is_key(place, _beginning(path))
 
 
 def _check_configuration(place: str, path: str) -> None:

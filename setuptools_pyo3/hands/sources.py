@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from typing import Iterable, Iterator, List, Set
+import posixpath
+from typing import Dict, Iterable, Iterator, List, Set
 
 from ..mind.crate import Crate
 from . import crate_files
@@ -54,6 +55,27 @@ def of_package(folder: str) -> Iterator[str]:
 def is_output(folder: str) -> bool:
     """Whether a folder is one that cargo or another tool writes its output to."""
     return os.path.exists(os.path.join(folder, "CACHEDIR.TAG"))
+
+
+class Outputs:
+    """Tells what lies in a folder that a tool writes its output to, whatever has put it on a list.
+
+    Args:
+        root: the project's folder.
+    """
+
+    def __init__(self, root: str) -> None:
+        self._root = root
+        self._known: Dict[str, bool] = {"": False}
+
+    def hold(self, place: str) -> bool:
+        """Whether a file lies in one; ``place`` is relative to the project's folder, with slashes."""
+        folder = posixpath.dirname(place)
+        if folder not in self._known:
+            path = os.path.join(self._root, folder)
+            cargos = posixpath.basename(folder) == "target" and os.path.exists(os.path.join(os.path.dirname(path), "Cargo.toml"))
+            self._known[folder] = cargos or is_output(path) or self.hold(folder)
+        return self._known[folder]
 
 
 def _inside(path: str, root: str) -> bool:

@@ -63,6 +63,45 @@ def test_what_a_crate_needs_is_no_package_data(folder: str, project: Project, tm
     assert project.built_wheel().content == content
 
 
+FIND = '[tool.setuptools.packages.find]\nwhere = ["lib"]\n'
+LISTED = '[tool.setuptools]\npackages = ["demo"]\npackage-dir = {"" = "lib"}\n'
+
+
+@pytest.mark.parametrize("packages", [FIND, LISTED])
+def test_a_template_that_takes_everything_takes_no_rust_outputs_or_keys_into_a_package(packages: str, project: Project) -> None:
+    """With ``find``, every folder of the crate is a namespace package."""
+    table = '[[tool.setuptools-pyo3.ext-modules]]\ntarget = "demo._core"\npath = "lib/demo/rust/Cargo.toml"\n'
+    asked = '[tool.setuptools.package-data]\ndemo = ["templates/*.rs", "*.pem"]\n'
+    project.write({"pyproject.toml": pyproject("demo", table, packages + asked)})
+    project.write({"MANIFEST.in": "graft lib\ninclude lib/demo/b.key\n", "lib/demo/__init__.py": ""})
+    project.write(crate("listed-data", folder="lib/demo/rust", lib="_core"))
+    project.write({"lib/demo/rust/data/table.csv": "", "lib/demo/rust/target/out.txt": "", "lib/demo/cargo-out/CACHEDIR.TAG": ""})
+    project.write({"lib/demo/stray.rs": "", "lib/demo/templates/asked.rs": "", "lib/demo/asked.txt": ""})
+    project.write(dict.fromkeys([f"lib/demo/{name}" for name in ("a.key", "b.key", "asked.pem")], "-----BEGIN PRIVATE KEY-----"))
+    output = project.setup("build_py", "--build-lib=built")
+    assert project.files("built/**/*.*") == [
+        f"built/demo/{name}" for name in ("__init__.py", "asked.pem", "asked.txt", "b.key", "templates/asked.rs")
+    ]
+    assert "lib/demo/a.key is left out of the wheel" in output.stdout
+    # setuptools' warning of packages that were forgotten.
+    assert "'demo.rust" not in output.stdout
+
+
+@pytest.mark.parametrize(
+    ("crate_folder", "where", "python"),
+    [("", ".", "demo/data/code.py"), ("python", "python", "demo/data/code.py"), ("demo", ".", "demo/__init__.py")],
+)
+def test_data_of_a_package_in_a_crate_is_data(crate_folder: str, where: str, python: str, project: Project) -> None:
+    """The crate at the project's root, in the folder of the packages, or a package itself."""
+    table = f'[[tool.setuptools-pyo3.ext-modules]]\ntarget = "demo._core"\npath = "{crate_folder or "."}/Cargo.toml"\n'
+    packages = f'[tool.setuptools.packages.find]\nwhere = ["{where}"]\ninclude = ["demo*"]\n'
+    project.write({"pyproject.toml": pyproject("demo", table, packages), "MANIFEST.in": "global-include *.json\n"})
+    project.write(crate("holds-packages", folder=crate_folder, lib="_core"))
+    project.write({f"{where}/{python}": "", f"{where}/demo/data/x.json": ""})
+    project.setup("build_py", "--build-lib=built")
+    assert project.files("built/**/*.*") == sorted([f"built/{python}", "built/demo/data/x.json"])
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "name", ["abi3", "ctypes_library", "eight", "generated", "hello", "hyperjson", "lib_and_bin", "mixed"]
