@@ -141,12 +141,20 @@ class _Gathered:
                 self._notices.append(f"{shown}, which will not be there in the source distribution")
 
     def _named(self) -> Iterator[Tuple[str, str]]:
-        """Sources, and the files that they include."""
-        for source, folder in sorted(self._rust.items()):
-            for from_package, name in inclusions.named(files.content(source)):
-                path = os.path.normpath(os.path.join(folder if from_package else os.path.dirname(source), name))
-                if os.path.isfile(path):
-                    yield source, path
+        """Sources, and the files that they include; those are looked into as well."""
+        pending = sorted(self._rust.items())
+        seen = set(self._rust)
+        for source, folder in pending:
+            content, beside = files.content(source), os.path.dirname(source)
+            names = [os.path.join(folder if from_package else beside, name) for from_package, name in inclusions.named(content)]
+            if source not in self._rust:
+                # In no crate's folder, its modules are in no crate's list.
+                names += [os.path.join(beside, name) for name in inclusions.modules(content, os.path.basename(source))]
+            for path in filter(os.path.isfile, map(os.path.normpath, names)):
+                yield source, path
+                if path.endswith(".rs") and path not in seen and self._shipment.layout.place(path) is not None:
+                    seen.add(path)
+                    pending.append((path, folder))
 
     def _read_by_builds(self) -> Iterator[Tuple[str, str]]:
         for folder in self._asked.target_folders:

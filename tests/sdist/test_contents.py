@@ -180,6 +180,17 @@ def test_what_an_earlier_build_has_read_is_in_it(tree: Project) -> None:
     assert sdist(tree).names == sorted([*COMPLETE, "templates/page.html"])
 
 
+def test_what_an_included_source_includes_is_in_it(tree: Project) -> None:
+    """A module that lies beside the crate, its own modules, and what these include."""
+    tree.write({"rust/src/words.rs": 'include_str!("../../shared/words.txt");\n#[path = "../../shared/deep.rs"]\nmod deep;'})
+    tree.write({"shared/deep.rs": "pub(crate) mod one;\n  mod two;\n// mod gone;\nmod tests {}", "shared/other.rs": ""})
+    tree.write({"shared/one.rs": 'include!("one/table.rs");\nmod three;', "shared/one/table.rs": "mod four;"})
+    tree.write({"shared/one/three.rs": "", "shared/one/four/mod.rs": ""})
+    tree.write({"shared/two/mod.rs": 'include_str!("page.html");', "shared/two/page.html": ""})
+    named = ["deep.rs", "one.rs", "one/table.rs", "one/three.rs", "one/four/mod.rs", "two/mod.rs", "two/page.html"]
+    assert sdist(tree).names == sorted([*COMPLETE, *(f"shared/{name}" for name in named)])
+
+
 def test_a_toolchain_that_is_pinned_for_the_workspace_above_goes_along(project: Project) -> None:
     inner = Project(project.folder / "python", project.python, project.env)
     project.write({"Cargo.toml": '[workspace]\nmembers = ["python/rust"]\nresolver = "2"\n'})
