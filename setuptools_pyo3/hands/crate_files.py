@@ -98,6 +98,9 @@ class _Walk:
             ignoring = (_rules_of(folder), *ignoring)
         for entry in entries:
             name = f"{relative}{entry.name}"
+            # A link to itself can't even be asked what it is.
+            if entry.is_symlink() and not os.path.exists(entry.path):
+                continue
             if entry.is_dir():
                 if self._enters(entry, name, ignoring):
                     led = self._led(entry.path, folder, through) if entry.is_symlink() else through

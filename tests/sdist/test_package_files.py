@@ -164,6 +164,13 @@ def test_outputs_environments_and_built_modules_are_nobodys_sources(project: Pro
     assert ".sqlx/query-1.json" in files(project.folder)
 
 
+def test_links_that_lead_nowhere_or_in_a_circle_are_nothing(project: Project) -> None:
+    project.write({"Cargo.toml": '[package]\nname = "links"\nversion = "0.1.0"\n', "src/lib.rs": ""})
+    for name, target in (("itself", "itself"), ("gone", "nowhere"), ("src/up", "..")):
+        (project.folder / name).symlink_to(target)
+    assert files(project.folder) == ["Cargo.toml", "src/lib.rs"]
+
+
 def test_a_source_that_git_ignores_and_may_track_all_the_same_stays(project: Project) -> None:
     project.write({"Cargo.toml": '[package]\nname = "ignored"\nversion = "0.1.0"\n', "src/lib.rs": "", "src/bindings.rs": ""})
     project.write({".gitignore": "bindings.*\n/generated/\n", "bindings.json": "", "generated/x.rs": ""})
