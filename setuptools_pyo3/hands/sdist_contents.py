@@ -61,7 +61,7 @@ def contents(shipment: Shipment, asked: Asked) -> Contents:
     """Make the list complete, and free of what must not be shipped.
 
     Raises:
-        Problem: a link leads out of the project, or cargo's configuration tells a secret.
+        Problem: a link leads out of the project, or a manifest or cargo's configuration tells a secret.
     """
     gathered = _Gathered(shipment, asked)
     gathered.crates()
@@ -193,12 +193,21 @@ class _Gathered:
         for place, path in {**in_place, **kept}.items():
             if place not in bad and (place in self._configurations or place.endswith(_CONFIGURATION)):
                 _check_configuration(place, path)
+        self._check_manifests()
         outputs = sources.Outputs(self._root)
         left_out = {place for place in listed if place in self._asked.built or outputs.hold(place)}
         copied = {p: path for p, path in kept.items() if p not in bad and p not in written and in_place.get(p) != path}
         return Contents(
             dict(sorted(copied.items())), dict(sorted(written.items())), frozenset(left_out | bad), tuple(self._notices)
         )
+
+    def _check_manifests(self) -> None:
+        folders = {*(crate.folder for crate in self._shipment.crates), *self._asked.workspaces}
+        for path in (os.path.join(folder, "Cargo.toml") for folder in sorted(folders)):
+            text = files.content(path)
+            # They have been read before, and nearly none needs to be again.
+            if b"@" in text and b"git" in text:
+                unshippable.check_manifest(reading.toml(path), text.decode("utf-8", "replace"), self._shown(path))
 
     def _is_unshippable(self, place: str, path: str) -> bool:
         never = unshippable.always(place)

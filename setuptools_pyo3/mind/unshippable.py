@@ -74,13 +74,34 @@ def check_configuration(content: Mapping[str, Any], text: str, where: str) -> No
     Raises:
         DeclarationProblem: it holds a token, a password in an address, or a variable that is called like one.
     """
-    for keys, value in _secrets(content):
+    hint = "move it to credentials.toml in cargo's home (`cargo login` does that), or to an environment variable"
+    _refuse(_secrets(content), text, where, hint)
+
+
+def check_manifest(content: Mapping[str, Any], text: str, where: str) -> None:
+    """Refuse a crate's manifest that has a password or a token in the address of a git repository.
+
+    Args:
+        content: the file, as parsed.
+        text: the file, for finding the line.
+        where: its path, for the message.
+
+    Raises:
+        DeclarationProblem: it has.
+    """
+    found = (((*keys, "git"), value) for keys, value in _repositories((), content) if _has_password(value))
+    hint = "take it out of the address, and give it to git: cargo asks git's credential helpers"
+    _refuse(found, text, where, hint)
+
+
+def _refuse(secrets: Iterator[Tuple[Tuple[str, ...], str]], text: str, where: str, hint: str) -> None:
+    for keys, value in secrets:
         line = _line(text, keys[-1], value)
         raise DeclarationProblem(
             f"{'.'.join(keys)} holds a secret, and this file would be in the source distribution",
             where=f"{where}:{line}" if line else where,
             why="cargo needs the file to build the project, so it can't be left out",
-            hint="move it to credentials.toml in cargo's home (`cargo login` does that), or to an environment variable",
+            hint=hint,
         )
 
 
@@ -102,8 +123,20 @@ def _addresses(keys: Tuple[str, ...], value: Any) -> Iterator[Tuple[Tuple[str, .
     if isinstance(value, Mapping):
         for key, inner in value.items():
             yield from _addresses((*keys, str(key)), inner)
-    elif isinstance(value, str) and _URL_WITH_PASSWORD.match(value.removeprefix("sparse+")):
+    elif isinstance(value, str) and _has_password(value):
         yield keys, value
+
+
+def _repositories(keys: Tuple[str, ...], table_: Mapping[str, Any]) -> Iterator[Tuple[Tuple[str, ...], str]]:
+    for key, value in table_.items():
+        if key == "git" and isinstance(value, str):
+            yield keys, value
+        elif isinstance(value, Mapping):
+            yield from _repositories((*keys, key), value)
+
+
+def _has_password(address: str) -> bool:
+    return _URL_WITH_PASSWORD.match(address.removeprefix("sparse+")) is not None
 
 
 def _line(text: str, key: str, value: str) -> Optional[int]:

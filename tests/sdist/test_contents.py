@@ -138,6 +138,20 @@ def test_fault_57_a_secret_in_cargos_configuration_is_refused_with_its_line(text
     assert not list(tree.folder.glob("demo-1.0*"))
 
 
+def test_a_secret_in_the_address_of_a_dependency_is_refused_with_its_line(tree: Project) -> None:
+    with (tree.folder / "rust" / "Cargo.toml").open("a") as manifest:
+        manifest.write('\n[target."cfg(windows)".dependencies]\nmine = { git = "https://x:s3cr3t@example.org/mine" }\n')
+    line = len((tree.folder / "rust" / "Cargo.toml").read_text().splitlines())
+    (tree.folder / "rust" / "Cargo.lock").unlink()
+    failed = tree.setup("sdist", check=False)
+    assert failed.returncode
+    assert f"rust/Cargo.toml:{line}: target.cfg(windows).dependencies.mine.git holds a secret" in failed.stdout
+    assert "s3cr3t" not in failed.stdout
+    assert not (tree.folder / "dist").exists()
+    tree.write({"rust/Cargo.toml": (tree.folder / "rust" / "Cargo.toml").read_text().replace("x:s3cr3t@", "git@")})
+    sdist(tree)
+
+
 def test_what_cargos_configuration_includes_goes_along_and_may_hold_no_secret_either(tree: Project) -> None:
     tree.write({".cargo/config.toml": 'include = ["more.toml", { path = "../flags.toml", optional = true }, "gone.toml"]\n'})
     tree.write({".cargo/more.toml": "[build]\n", "flags.toml": "[net]\nretry = 3\n"})
