@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import struct
 import sys
 from typing import IO, Any, Iterable, List, Tuple
@@ -123,6 +124,10 @@ def _pe(path: str) -> Binary:
     except pefile.PEFormatError as error:
         raise ArtifactProblem("the built file is not a whole PE file", where=path, why=str(error.value)) from error
     with opened as image:
+        # pefile reads as much as is there. What has no place in the file is zeroed memory.
+        ends = (part.PointerToRawData + part.SizeOfRawData for part in image.sections if part.PointerToRawData)
+        if max(ends, default=0) > os.path.getsize(path):
+            raise ArtifactProblem("the built file is not a whole PE file", where=path, why="it ends before its sections do")
         image.parse_data_directories(
             [
                 pefile.DIRECTORY_ENTRY["IMAGE_DIRECTORY_ENTRY_EXPORT"],

@@ -6,12 +6,15 @@ import posixpath
 from typing import Any, Dict, Iterator, Optional, Tuple
 
 from ..errors import ArtifactProblem
+from ..mind import module_name
 from ..mind.native_file import ELF, MACHO, Import, NativeFile
 from . import binary
 
 
 def read(path: str, name: str) -> Optional[NativeFile]:
     """What a native file is, exports and needs; None for other files, and for objects that nothing loads.
+
+    A file that is named like a module and is no native file has that as its fault.
 
     Args:
         path: where it is.
@@ -26,7 +29,7 @@ def read(path: str, name: str) -> Optional[NativeFile]:
     except OSError as error:
         raise ArtifactProblem("the file can't be read", where=path, why=str(error)) from error
     if not kind:
-        return None
+        return NativeFile(name, "", fault="it is in no format of native files") if is_named_as_module(name) else None
     try:
         light = binary.inspect(path)
         plain = NativeFile(name, kind, light.architectures, init_symbols=light.init_symbols, needed=light.needed)
@@ -35,6 +38,12 @@ def read(path: str, name: str) -> Optional[NativeFile]:
         return _macho(path, plain) if kind == MACHO else _pe(path, plain)
     except ArtifactProblem as problem:
         return NativeFile(name, kind, fault=problem.why)
+
+
+def is_named_as_module(name: str) -> bool:
+    """Whether a file's name says that it is a module for one kind of Python; a plain ``.so`` may be a linker's script."""
+    found = module_name.parse(name)
+    return found is not None and found.tagged
 
 
 # -- ELF

@@ -6,6 +6,7 @@ import os
 import shutil
 import tempfile
 import zipfile
+import zlib
 from typing import Iterator, List, Tuple
 
 from ..errors import ArtifactProblem
@@ -27,17 +28,24 @@ def wheel(path: str) -> Wheel:
         raise ArtifactProblem("it isn't named like a wheel", where=path, hint="wheels are NAME-VERSION-PYTHON-ABI-PLATFORM.whl")
     try:
         with zipfile.ZipFile(path) as archive, tempfile.TemporaryDirectory() as folder:
-            written, purelib = _said(archive)
+            written, purelib = _said(archive, path)
             files = tuple(_members(archive, folder))
-    except (OSError, zipfile.BadZipFile) as error:
+    except (OSError, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+        # The last two are zipfile's for ways of compression that it doesn't know, and for encrypted files.
         raise ArtifactProblem("the wheel can't be read", where=path, why=str(error)) from error
     return Wheel(name, wheel_tag.tags(*parts[-3:]), written, purelib, files)
 
 
-def _said(archive: zipfile.ZipFile) -> Tuple[Tuple[str, ...], bool]:
-    """The single tags that the WHEEL file lists, and whether it says that the wheel is pure."""
+def _said(archive: zipfile.ZipFile, path: str) -> Tuple[Tuple[str, ...], bool]:
+    """The single tags that the WHEEL file lists, and whether it says that the wheel is pure.
+
+    Raises:
+        ArtifactProblem: there is no such file.
+    """
     name = next((n for n in archive.namelist() if n.endswith(".dist-info/WHEEL") and n.count("/") == 1), "")
-    lines = archive.read(name).decode("utf-8", "replace").splitlines() if name else []
+    if not name:
+        raise ArtifactProblem("it isn't a wheel", where=path, why="it has no WHEEL file in a .dist-info folder")
+    lines = archive.read(name).decode("utf-8", "replace").splitlines()
     fields = [(key, value.strip()) for key, _, value in (line.partition(":") for line in lines)]
     listed = [value.split("-") for key, value in fields if key == "Tag"]
     single = {one for parts in listed if len(parts) == 3 for one in wheel_tag.tags(*parts).expanded}
@@ -48,7 +56,7 @@ def _members(archive: zipfile.ZipFile, folder: str) -> Iterator[NativeFile]:
     copy = os.path.join(folder, "member")
     for name in sorted(archive.namelist()):
         with archive.open(name) as member:
-            if not binary.format_of(member):
+            if not binary.format_of(member) and not native_files.is_named_as_module(name):
                 continue
         with archive.open(name) as member, open(copy, "wb") as file:
             shutil.copyfileobj(member, file)

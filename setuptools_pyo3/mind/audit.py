@@ -127,6 +127,7 @@ def _promise(tag: PlatformTag, files: Sequence[NativeFile], known: Knowledge) ->
         yield from platform_policy.violations(policy, files)
     elif tag.system == MANYLINUX:
         yield from platform_policy.newer_than(tag.version, tag.text, files)
+    if policy is None and tag.system == MANYLINUX and any(file.machine for file in files):
         yield Finding("policy", "there is no policy of this name, so that only glibc's version was looked at", tag.text, level=NOTE)
     if tag.system == MUSLLINUX:
         yield _musl_version(tag.text)
@@ -254,7 +255,7 @@ def as_text(report: Report) -> str:
 
 def _described(file: NativeFile) -> str:
     versions = ", ".join(f"{prefix} {version}" for prefix, version in newest_versions(file).items())
-    parts = [f"{file.format} {'+'.join(file.architectures)}".strip()]
+    parts = [f"{file.format or 'no native file'} {'+'.join(file.architectures)}".strip()]
     parts += [f"macOS {version[0]}.{version[1]} ({name})" for name, version in file.minimum_os]
     parts += [f"needs {versions}"] if versions else []
     parts += [f"linked to {', '.join(file.needed)}"] if file.needed else []

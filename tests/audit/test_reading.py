@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import random
+import re
 import shutil
+import zipfile
 from pathlib import Path
 from typing import Sequence
 
 import pytest
+import setuptools
 
+from setuptools_pyo3.errors import ArtifactProblem
 from setuptools_pyo3.hands import native_files, wheel_file
+from setuptools_pyo3.mind import wheel_truth
+from setuptools_pyo3.mind.finding import ERROR
 from setuptools_pyo3.mind.native_file import ELF, GLIBC, NativeFile
 
 from ..support import run
@@ -124,3 +130,55 @@ def test_a_wheel_and_its_tree_hold_the_same(module: Path, tmp_path: Path) -> Non
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, target)
     assert wheel_file.in_folder(str(tmp_path / "tree")) == wheel.files
+
+
+@pytest.mark.parametrize("content", [b"", b"no binary", b"MZ is how this text begins"])
+def test_what_is_named_like_a_module_and_is_none_is_told(tmp_path: Path, content: bytes) -> None:
+    text = tmp_path / "text"
+    text.write_bytes(content)
+    named = "pkg/_core.abi3.so"
+    path = assemble(tmp_path / "dist", "cp39-abi3-manylinux_2_17_x86_64", {named: text, "pkg/libm.so": text, "pkg/a.txt": text})
+    (file,) = wheel_file.wheel(str(path)).files
+    assert (file.name, file.format, bool(file.fault)) == (named, "", True)
+    (finding,) = wheel_truth.findings(wheel_file.wheel(str(path)))
+    assert (finding.rule, finding.level) == ("unreadable", ERROR)
+    # Pyodide's modules are of another kind, which no audit here judges.
+    other = assemble(tmp_path / "dist", "cp313-cp313-pyodide_2025_0_wasm32", {"_core.cpython-313-wasm32-emscripten.so": text})
+    assert wheel_truth.findings(wheel_file.wheel(str(other))) == ()
+
+
+def test_a_wheel_without_a_wheel_file_is_none(tmp_path: Path) -> None:
+    path = tmp_path / "demo-1.0-py3-none-any.whl"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("demo-1.0.dist-info/METADATA", "Name: demo")
+    with pytest.raises(ArtifactProblem, match="no WHEEL file"):
+        wheel_file.wheel(str(path))
+
+
+def test_a_damaged_archive_is_told_without_a_traceback(module: Path, tmp_path: Path) -> None:
+    path = tmp_path / "demo-1.0-cp311-cp311-linux_x86_64.whl"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("demo-1.0.dist-info/WHEEL", "Tag: cp311-cp311-linux_x86_64")
+        archive.write(module, "_core.so")
+    whole = path.read_bytes()
+    start = whole.index(b"_core.so") + len("_core.so")
+    path.write_bytes(whole[:start] + b"\xff" * 50 + whole[start + 50 :])
+    with pytest.raises(ArtifactProblem, match="can't be read"):
+        wheel_file.wheel(str(path))
+    # The flag that says so stands in the archive's list.
+    encrypted = bytearray(whole)
+    for match in re.finditer(b"PK\x01\x02", whole):
+        encrypted[match.start() + 8] |= 1
+    path.write_bytes(encrypted)
+    with pytest.raises(ArtifactProblem, match="encrypted"):
+        wheel_file.wheel(str(path))
+
+
+def test_a_truncated_module_of_windows(tmp_path: Path) -> None:
+    """The launchers of setuptools are programs of Windows that are at hand everywhere."""
+    whole = (Path(setuptools.__file__).parent / "cli-64.exe").read_bytes()
+    path = tmp_path / "_core.pyd"
+    path.write_bytes(whole)
+    assert not read(path).fault
+    path.write_bytes(whole[: len(whole) // 2])
+    assert "ends before its sections do" in read(path).fault
