@@ -57,7 +57,7 @@ def _of_file(abi: Abi, stable: Mapping[str, Version], source: str, file: NativeF
             hint=f"raise the crate's abi3 feature to abi3-py{newest[0]}{newest[1]}, or do without these",
         )
     libraries = sorted({one.library.lower() for one in used}) if file.format == PE else []
-    dlls = [name for name in libraries if name.startswith("python") and name not in STABLE_DLLS]
+    dlls = [name for name in libraries if name not in STABLE_DLLS]
     if dlls:
         what = f"it is linked to {', '.join(dlls)}, which only one version of Python has"
         yield Finding("not-limited", what, file.name, hint="the limited API is in python3.dll: turn the crate's abi3 feature on")

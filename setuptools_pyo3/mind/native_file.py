@@ -15,6 +15,8 @@ GLIBC = "glibc"
 MUSL = "musl"
 
 _LIBPYTHON = re.compile(r"libpython\d|libpypy\d")
+# ``python3.dll``, ``python313t_d.dll``, MinGW's ``libpython3.13.dll``, ``libpypy3.11-c.dll``; not pywin32's ``pythoncom313.dll``.
+_PYTHON_DLL = re.compile(r"(?:lib)?python\d[\d.]*t?(?:_d)?\.dll|libpypy\d[\d.]*-c\.dll", re.IGNORECASE)
 
 
 class Import(NamedTuple):
@@ -38,7 +40,7 @@ class NativeFile(NamedTuple):
 
     Args:
         name: its path in the wheel, with slashes.
-        format: ``ELF``, ``MACHO`` or ``PE``.
+        format: ``ELF``, ``MACHO`` or ``PE``; "" for what is named like a module and is none of these.
         architectures: the processors it runs on, by :func:`setuptools_pyo3.mind.target.architecture`'s names; () where unknown.
         machine: the processor as platform tags of Linux spell it, "" for other formats and where no tag fits.
         init_symbols: the exported symbols that Python looks for when it imports a module.
@@ -94,11 +96,15 @@ class NativeFile(NamedTuple):
     @property
     def takes_from_python(self) -> Tuple[Import, ...]:
         """The symbols of Python's C API that it uses."""
-        return tuple(one for one in self.imports if one.name.startswith(("Py", "_Py")))
+        named = (one for one in self.imports if one.name.startswith(("Py", "_Py")))
+        # Windows says which DLL has a symbol, and other libraries begin theirs in the same way (``PyCom_...``).
+        return tuple(one for one in named if self.format != PE or _PYTHON_DLL.fullmatch(one.library))
 
     @property
     def libpython(self) -> str:
         """The libpython, or the framework, that it is linked to; "" for none. DLLs of Windows are another matter."""
+        if self.format == PE:
+            return ""
         bases = {name: posixpath.basename(name) for name in self.needed}
         return next((n for n, base in bases.items() if _LIBPYTHON.match(base) or base == "Python"), "")
 

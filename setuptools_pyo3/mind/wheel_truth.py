@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Dict, Iterator, List, NamedTuple, Sequence, Tuple
 
 from . import module_name
@@ -59,6 +60,9 @@ def _of_the_name(wheel: Wheel) -> Iterator[Finding]:
 
 def _of_file(file: NativeFile, wheel: Wheel) -> Iterator[Finding]:
     if file.fault:
+        if not file.format and not any(tag.system in _FORMATS for tag in wheel.tags.platform):
+            # WebAssembly, and what other systems have.
+            return
         level = ERROR if module_name.parse(file.name) else NOTE
         yield Finding("unreadable", f"it can't be read: {file.fault}", file.name, level=level)
         return
@@ -153,11 +157,24 @@ def _renamed(file: NativeFile) -> Finding:
 
 def _dlls(file: NativeFile, tags: WheelTags) -> Iterator[Finding]:
     """A module for one Python of Windows that is linked to another one's DLL."""
-    wanted = {f"{abi.replace('cp', 'python')}.dll" for abi in tags.abi if abi.startswith("cp")}
-    used = sorted({one.library.lower() for one in file.takes_from_python}) if file.format == PE and wanted else []
-    wrong = [name for name in used if name.startswith("python") and name not in (*wanted, *STABLE_DLLS)]
-    if wrong:
+    if file.format != PE or not any(tag.system == WINDOWS for tag in tags.platform):
+        return
+    wanted = {name for abi in tags.abi for name in _dll(abi)}
+    used = sorted({one.library.lower() for one in file.takes_from_python})
+    wrong = [name for name in used if name not in (*wanted, *STABLE_DLLS)]
+    if wrong and wanted:
         yield Finding("python", f"it is linked to {', '.join(wrong)}, but the tag is for {', '.join(sorted(wanted))}", file.name)
+
+
+def _dll(abi: str) -> Tuple[str, ...]:
+    """The DLL of the Python that an ABI tag names (``cp313t``, ``pypy311_pp73``); () for one whose DLL isn't known."""
+    if abi.startswith("cp"):
+        return (f"python{abi[2:]}.dll",)
+    pypy = _PYPY.match(abi)
+    return (f"libpypy{pypy[1]}.{pypy[2]}-c.dll",) if pypy else ()
+
+
+_PYPY = re.compile(r"pypy(\d)(\d+)_")
 
 
 def _modules(wheel: Wheel) -> Iterator[Finding]:

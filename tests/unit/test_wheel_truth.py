@@ -181,6 +181,30 @@ def test_a_module_for_one_python_linked_to_anothers_dll() -> None:
     assert rules("cp313-cp313t-win_amd64", threaded) == []
 
 
+def test_pypys_modules_for_windows_are_linked_to_its_dll() -> None:
+    """As pydantic-core 2.50.5's, which CPython of the same version doesn't load."""
+    linked = {"needed": ("libpypy3.11-c.dll", "KERNEL32.dll"), "imports": imports("PyPyList_Append@libpypy3.11-c.dll")}
+    file = PUBLISHED["win_amd64"]._replace(name="_bcrypt.pypy311-pp73-win_amd64.pyd", **linked)
+    assert findings(wheel("pp311-pypy311_pp73-win_amd64", file)) == ()
+    (finding,) = findings(wheel("cp311-cp311-win_amd64", file._replace(name="_bcrypt.cp311-win_amd64.pyd")))
+    assert finding.what == "it is linked to libpypy3.11-c.dll, but the tag is for python311.dll"
+
+
+def test_a_dll_that_only_begins_like_pythons() -> None:
+    """As pywin32's modules have it."""
+    symbols = imports("PyList_Append@python312.dll", "PyCom_BuildPyException@pythoncom312.dll")
+    file = PUBLISHED["win_amd64"]._replace(name="_bcrypt.cp312-win_amd64.pyd", imports=symbols)
+    assert findings(wheel("cp312-cp312-win_amd64", file)) == ()
+
+
+def test_mingws_python_has_a_dll_of_another_name() -> None:
+    linked = {"needed": ("libpython3.12.dll",), "imports": imports("PyList_Append@libpython3.12.dll")}
+    file = PUBLISHED["win_amd64"]._replace(name="_bcrypt.cp312-win_amd64.pyd", **linked)
+    assert rules("cp312-cp312-win_amd64", file) == ["python"]
+    own = file._replace(name="_bcrypt.cpython-312-x86_64-mingw_ucrt_gnu.pyd")
+    assert rules("cp312-cp312-mingw_x86_64_ucrt_gnu", own) == []
+
+
 @pytest.mark.parametrize(
     ("tag", "minimum", "says"),
     [
