@@ -120,11 +120,15 @@ def _macos(file: NativeFile, tag: PlatformTag) -> Iterator[Finding]:
     promised = (tag.version[0], tag.version[1])
     for processor, minimum in file.minimum_os:
         if processor in tag.architectures and minimum > max(promised, _FIRST_MACOS.get(processor, promised)):
+            # Installers know no minor releases since macOS 11, so that no tag can say more
+            # (https://packaging.pypa.io/en/stable/tags.html#packaging.tags.mac_platforms).
+            is_all_that_can_be_said = promised[0] >= 11 and minimum[0] == promised[0]
             yield Finding(
                 "macos-version",
                 f"its {processor} code needs macOS {_dotted(minimum)}, but {tag.text} promises {_dotted(promised)}",
                 file.name,
                 hint=f"set MACOSX_DEPLOYMENT_TARGET to {_dotted(promised)} for the whole build, or to what the tag is to say",
+                level=NOTE if is_all_that_can_be_said else ERROR,
             )
     foreign = [name for name in file.needed if name.startswith("/") and not name.startswith(("/usr/lib/", "/System/"))]
     foreign = [name for name in foreign if name != file.libpython]

@@ -224,6 +224,16 @@ def test_a_deployment_target_older_than_the_code(tag: str, minimum: "tuple[tuple
     assert all(says in finding.what for finding in found)
 
 
+def test_the_minor_release_that_no_tag_can_say() -> None:
+    """What MACOSX_DEPLOYMENT_TARGET=13.3 gives, for the sake of C++'s standard library: code for 13.3, and setuptools' tag."""
+    file = PUBLISHED["macosx_10_12_universal2"]._replace(minimum_os=(("aarch64", (13, 3)),))
+    assert rules("cp39-abi3-macosx_13_0_arm64", file) == []
+    assert rules("cp39-abi3-macosx_13_0_arm64", file, level=NOTE) == ["macos-version"]
+    assert rules("cp39-abi3-macosx_12_0_arm64", file) == ["macos-version"]
+    assert rules("cp39-abi3-macosx_11_0_arm64", file) == ["macos-version"]
+
+
+
 def test_libraries_that_other_macs_do_not_have() -> None:
     own = PUBLISHED["macosx_10_12_universal2"]
     file = own._replace(needed=(*own.needed, "/opt/homebrew/lib/libssl.3.dylib", "@rpath/libx.dylib"))
