@@ -136,6 +136,10 @@ class Run:
             try:
                 self._write_scripts(call)
                 asked = self._check_rustc(call, even_if_it_was_good=False)
+                for one in self.expectations:
+                    if one.crate.manifest.path in paths and not one.extension.is_executable:
+                        # What no Python would import by is told before it is compiled.
+                        self.session.suffix(one.extension, one.abi)
                 # A config file of the user's own may be for any Python.
                 for one in self.expectations if call.config else ():
                     if one.crate.manifest.path in paths:

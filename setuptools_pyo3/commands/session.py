@@ -269,17 +269,25 @@ class Session:
             return abi.Abi(abi.NONE if ext.binding is Binding.NoBinding else abi.SPECIFIC)
 
     def suffix(self, ext: RustExtension, found: Abi) -> str:
-        """What the file of a module ends in; ``SETUPTOOLS_EXT_SUFFIX`` decides for version-specific ones, as in setuptools."""
+        """What the file of a module ends in; ``SETUPTOOLS_EXT_SUFFIX`` decides for version-specific ones, as in setuptools.
+
+        Raises:
+            ToolchainProblem: it names another Python than the one that is built for, or nothing tells how modules are named.
+        """
         from ..hands import probe
         from ..mind import abi
 
+        try:
+            interpreter = self.interpreter(os.environ)
+        except Problem:
+            interpreter = probe.running()
         given = os.environ.get("SETUPTOOLS_EXT_SUFFIX")
         if given and found.kind == abi.SPECIFIC:
+            from ..mind import evidence
+
+            evidence.check_suffix(given, "SETUPTOOLS_EXT_SUFFIX", interpreter)
             return given
-        try:
-            return abi.suffix(found, self.interpreter(os.environ))
-        except Problem:
-            return abi.suffix(found, probe.running())
+        return abi.suffix(found, interpreter)
 
     @contextlib.contextmanager
     def lock(self) -> Iterator[None]:

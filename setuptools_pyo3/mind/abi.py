@@ -6,6 +6,7 @@ import os
 import re
 from typing import Iterable, NamedTuple, Optional, Tuple
 
+from ..errors import ToolchainProblem
 from .interpreter import Interpreter, dotted_version
 
 Version = Tuple[int, int]
@@ -98,8 +99,19 @@ def version_from_cfgs(cfgs: Iterable[str]) -> Optional[Version]:
 
 
 def suffix(abi: Abi, interpreter: Interpreter) -> str:
-    """The end of the file's name, from the list that the interpreter itself imports by."""
+    """The end of the file's name, from the list that the interpreter itself imports by.
+
+    Raises:
+        ToolchainProblem: the interpreter names none.
+    """
     if abi.kind == SPECIFIC:
+        if not interpreter.ext_suffix:
+            raise ToolchainProblem(
+                f"{interpreter.described} doesn't say what its modules' file names end in",
+                where=interpreter.executable,
+                why="its sysconfig has no EXT_SUFFIX",
+                hint="look for _PYTHON_SYSCONFIGDATA_NAME in the environment: it has to name a module that this Python can import",
+            )
         return interpreter.ext_suffix
     plain = os.path.splitext(interpreter.ext_suffix)[1] or ".so"
     if abi.kind == NONE or plain in (".pyd", ".dll"):

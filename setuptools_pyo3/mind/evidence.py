@@ -6,7 +6,7 @@ import re
 from typing import Any, Iterable, Mapping, NamedTuple, Optional, Tuple
 
 from ..errors import ToolchainProblem
-from . import platform_tags, sysconfigdata
+from . import module_name, platform_tags, sysconfigdata
 from .build_details import BuildDetails
 from .interpreter import Interpreter, dotted_version
 from .platform_tags import Platform
@@ -139,6 +139,30 @@ def of_implementation(text: str, source: str) -> Evidence:
             f"{text!r} is no implementation of Python that is known here", where=source, hint="write CPython, PyPy or GraalVM"
         )
     return Evidence(source, implementation=known)
+
+
+def check_suffix(suffix: str, source: str, python: Interpreter) -> None:
+    """Hold a suffix that somebody names against the Python that is to import modules by it.
+
+    Args:
+        suffix: such as ``.cp313-win_arm64.pyd``.
+        source: who names it.
+        python: the Python that is built for.
+
+    Raises:
+        ToolchainProblem: it is another Python's.
+    """
+    named, own = module_name.parse(f"module{suffix}"), module_name.parse(f"module{python.ext_suffix}")
+    if named is None or own is None or not named.soabi:
+        return
+    differ = disagreement(of_multiarch(named.triplet, "", 0), of_multiarch(own.triplet, "", 0))
+    if named.soabi != own.soabi or differ:
+        raise ToolchainProblem(
+            f"the suffix {suffix} is for another Python than the one that is built for",
+            where=source,
+            why=f"modules for {python.described} end in {python.ext_suffix}",
+            hint="remove it, or build for the Python that it is for (PYO3_PYTHON, --target)",
+        )
 
 
 _WORDS = (

@@ -179,6 +179,14 @@ def test_fault_46_c_extensions_of_this_machine_do_not_get_into_another_ones_whee
     assert "SETUPTOOLS_EXT_SUFFIX=.cpython-311-aarch64-linux-gnu.so" in message
 
 
+def test_a_suffix_of_another_python_gets_into_no_wheel(aimed: Project) -> None:
+    aimed.env["SETUPTOOLS_EXT_SUFFIX"] = ".cpython-31-x86_64-linux-gnu.so"
+    message = refusal(aimed, "bdist_wheel")
+    assert "SETUPTOOLS_EXT_SUFFIX" in message
+    assert "another Python" in message
+    assert not aimed.files("dist/*.whl")
+
+
 def test_an_old_python_is_refused_before_anything_is_compiled(
     example: Callable[[str], Project], environments: Environments
 ) -> None:

@@ -8,6 +8,7 @@ from typing import Iterable, List, Optional, Tuple
 import pytest
 from packaging import tags
 
+from setuptools_pyo3.errors import ToolchainProblem
 from setuptools_pyo3.hands import probe
 from setuptools_pyo3.mind import abi
 from setuptools_pyo3.mind.abi import ABI3, ABI3T, NONE, SPECIFIC, Abi, LimitedApi
@@ -104,6 +105,14 @@ def test_pyo3_says_which_abi_it_built_for(cfgs: List[str], found: Abi) -> None:
 )
 def test_the_suffix_is_one_that_the_interpreter_imports_by(built: Abi, interpreter: Interpreter, suffix: str) -> None:
     assert abi.suffix(built, interpreter) == suffix
+
+
+def test_without_a_suffix_no_module_gets_a_name_that_nothing_imports() -> None:
+    """So a Python is left whose _PYTHON_SYSCONFIGDATA_NAME names nothing that it can import."""
+    nameless = linux()._replace(ext_suffix="")
+    with pytest.raises(ToolchainProblem, match="file names end in"):
+        abi.suffix(Abi(SPECIFIC), nameless)
+    assert abi.suffix(Abi(NONE), nameless) == ".so"
 
 
 def test_an_abi3_module_built_on_3_15_has_a_suffix_that_older_pythons_import() -> None:

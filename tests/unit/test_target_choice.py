@@ -9,7 +9,7 @@ import pytest
 from packaging import tags
 
 from setuptools_pyo3.errors import Problem
-from setuptools_pyo3.mind import abi, build_details, platform_tags
+from setuptools_pyo3.mind import abi, build_details, evidence, platform_tags
 from setuptools_pyo3.mind.abi import ABI3, ABI3T, NONE, SPECIFIC, Abi
 from setuptools_pyo3.mind.description import Description
 from setuptools_pyo3.mind.evidence import Evidence
@@ -542,3 +542,27 @@ def test_a_32_bit_python_on_64_bit_windows_names_the_target_of_the_toolchain(too
     facts = choose(running=narrow, host=PC, environ={"RUSTUP_TOOLCHAIN": toolchain})
     assert facts.target.triple == facts.target.asked == triple
     assert facts.interpreter.ext_suffix == suffix
+
+
+@pytest.mark.parametrize(
+    ("python", "suffix", "fits"),
+    [
+        (windows(), ".cp311-win_amd64.pyd", True),
+        (windows(), ".pyd", True),
+        (windows(), ".cp312-win_amd64.pyd", False),
+        (windows(), ".cp311-win_arm64.pyd", False),
+        (LINUX, ".cpython-311-x86_64-linux-musl.so", True),
+        (LINUX, ".cpython-311-aarch64-linux-gnu.so", False),
+        (LINUX, ".abi3.so", True),
+        (LINUX, ".of-the-projects-own", True),
+        (linux((3, 14), threaded=True), ".cpython-314-x86_64-linux-gnu.so", False),
+        (pypy(), LINUX.ext_suffix, False),
+    ],
+)
+def test_a_suffix_that_somebody_names_is_that_of_the_python(python: Interpreter, suffix: str, fits: bool) -> None:
+    if fits:
+        evidence.check_suffix(suffix, "SETUPTOOLS_EXT_SUFFIX", python)
+        return
+    with pytest.raises(Problem, match="another Python") as caught:
+        evidence.check_suffix(suffix, "SETUPTOOLS_EXT_SUFFIX", python)
+    assert python.ext_suffix in str(caught.value)
