@@ -181,7 +181,12 @@ def _content(path: str) -> bytes:
         with open(path, "rb") as file:
             return file.read()
     except OSError as error:
-        raise DeclarationProblem("the document for the wheel can't be read", where=path, why=str(error)) from error
+        raise DeclarationProblem(
+            "the document for the wheel can't be read",
+            where=path,
+            why=str(error),
+            hint=f"a path in {_FILES_VARIABLE} is best absolute: frontends build the wheel in an unpacked source distribution",
+        ) from error
 
 
 def _write(path: str, content: bytes) -> None:

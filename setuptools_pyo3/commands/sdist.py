@@ -87,6 +87,7 @@ class SDist:
             workspaces=workspaces,
             target_folders=tuple(targets),
             built=frozenset(name for name in listed if _is_module(name, session)),
+            documents=_documents(session),
         )
 
     def _files(self, root: str, found: Contents) -> List[str]:
@@ -227,6 +228,11 @@ def _link_sources(base_dir: str, names: List[str]) -> None:
         with contextlib.suppress(OSError):
             if _link is not None and not os.path.islink(name):
                 _link(name, place)
+
+
+def _documents(session: Session) -> Tuple[str, ...]:
+    declared: Any = session.settings.get("sbom_files") or ()
+    return tuple(declared)
 
 
 def _place(name: str) -> str:

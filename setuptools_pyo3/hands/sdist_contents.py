@@ -47,6 +47,7 @@ class Asked(NamedTuple):
         workspaces: the folders of its crates' workspaces. Links may lead to them.
         target_folders: where cargo may have built.
         built: of what is listed, modules that were built in place.
+        documents: what the wheel will get beside its modules, relative to the project's folder.
     """
 
     around: Surroundings
@@ -55,6 +56,7 @@ class Asked(NamedTuple):
     workspaces: Tuple[str, ...]
     target_folders: Tuple[str, ...]
     built: FrozenSet[str]
+    documents: Tuple[str, ...] = ()
 
 
 def contents(shipment: Shipment, asked: Asked) -> Contents:
@@ -67,6 +69,7 @@ def contents(shipment: Shipment, asked: Asked) -> Contents:
     gathered.crates()
     gathered.configuration()
     gathered.included()
+    gathered.documents()
     gathered.refuse_links()
     return gathered.result()
 
@@ -166,6 +169,15 @@ class _Gathered:
                 for path in dep_info.files(text):
                     if not _inside(path, folder) and os.path.isfile(path):
                         yield "", path
+
+    def documents(self) -> None:
+        """What a wheel can't be packed without. What isn't there yet is said where a wheel is made."""
+        for name in self._asked.documents:
+            path = os.path.normpath(os.path.join(self._root, name))
+            if not _inside(path, self._root):
+                self._notices.append(f"sbom-files names {name}, which will not be there in the source distribution")
+            elif os.path.isfile(path):
+                self._sources.setdefault(self._shown(path), path)
 
     def refuse_links(self) -> None:
         """Refuse links that lead out of what the project is."""

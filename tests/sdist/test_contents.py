@@ -64,6 +64,15 @@ def test_fault_52_and_58_complete_without_a_manifest_and_without_rust(tree: Proj
     assert not list(tree.folder.glob("demo_project_x-1.0*"))
 
 
+def test_documents_for_the_wheel_are_in_it_because_the_wheel_is_packed_with_them(project: Project) -> None:
+    settings = "[tool.setuptools-pyo3]\nsbom-files = ['sboms/c.cdx.json', '../outside.json', 'later.json']\n"
+    project.write(demo("documents", **{"sboms/c.cdx.json": "{}", "sboms/other.json": "{}"}))
+    project.write({"pyproject.toml": pyproject("demo", settings + TABLE, PACKAGES)})
+    output = project.setup("sdist").stdout
+    assert [name for name in made(project).names if name.startswith("sboms")] == ["sboms/c.cdx.json"]
+    assert "sbom-files names ../outside.json, which will not be there" in output
+
+
 def test_fault_29_the_list_is_the_same_in_every_kind_of_tree(tree: Project, tmp_path: Path) -> None:
     tree.write({"rust/a.log": "", "rust/target/x.rs": "", ".env": "", "demo/_core.so": ""})
     plain = sdist(tree).names
