@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import re
-from email.utils import parseaddr
 from typing import Any, Callable, Dict, Iterator, List, Mapping, NamedTuple, Set, Tuple
 
 import setuptools
@@ -208,7 +207,7 @@ def _license(source: Source) -> Values:
 
 
 def _authors(source: Source) -> Values:
-    people: List[Tuple[str, str]] = [parseaddr(text) if "@" in text else (text, "") for text in source.says.authors]
+    people = [package.person(text) for text in source.says.authors]
     if not people:
         raise _lacking(source, "authors", "authors")
     names = [name for name, address in people if not address]

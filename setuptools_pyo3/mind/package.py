@@ -94,6 +94,18 @@ def _readme(found: Mapping[str, Any], bases: Mapping[str, str]) -> Optional[str]
     return _path(found, bases, "readme") or None
 
 
+def person(text: str) -> Tuple[str, str]:
+    """The name and the address of an author, each "" where it isn't told.
+
+    cargo takes everything before ``<`` for the name, commas too, which separate people in mail:
+    https://doc.rust-lang.org/cargo/reference/manifest.html#the-authors-field
+    """
+    both = re.fullmatch(r"([^<>]*)<([^<>\s]+@[^<>\s]+)>", text.strip())
+    if both:
+        return both.group(1).strip().strip('"'), both.group(2)
+    return ("", text.strip()) if re.fullmatch(r"[^<>\s]+@[^<>\s]+", text.strip()) else (text.strip(), "")
+
+
 _IDENTIFIER = re.compile(r"[A-Za-z0-9.-]+\+?")
 
 

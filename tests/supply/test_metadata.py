@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tarfile
 from email.message import Message
 from email.parser import Parser
@@ -65,6 +66,14 @@ def test_all_that_is_dynamic_comes_from_the_crate(project: Project) -> None:
     assert found.get_all("Project-URL") == ["Homepage, https://example.org", "Repository, https://example.org/git"]
     assert (found["Keywords"], found["Description-Content-Type"]) == ("one,two", "text/markdown")
     assert str(found.get_payload()).strip() == "# Read me, é"
+
+
+def test_an_author_whose_name_has_a_comma_stays_one_person(project: Project) -> None:
+    written = '["Smith, Zoë <z@example.org>", "<only@example.org>", "bare@example.org", "The @crew"]'
+    package = re.sub("authors = .*", f"authors = {written}", _PACKAGE)
+    found = _metadata(project.write(_files(_pyproject('["version", "authors"]'), package)))
+    assert found["Author"] == "The @crew"
+    assert found["Author-email"] == '"Smith, Zoë" <z@example.org>, only@example.org, bare@example.org'
 
 
 def test_what_is_inherited_comes_from_the_workspace(project: Project) -> None:
