@@ -12,7 +12,8 @@ from ..hands import probe, signs
 from ..hands.signs import NONE, Named, Signs
 from ..mind.target import Target, TargetFacts
 
-_WITH_TARGET = ("build_rust", "build_ext", "bdist_wheel")
+# Each hands its own on to the next one.
+_WITH_TARGET = ("bdist_wheel", "build_ext", "build_rust")
 _WITH_PLATFORM = ("bdist_wheel", "bdist", "build")
 
 # All that was seen, and the variables that matter once anything was.

@@ -79,6 +79,8 @@ def _elf(file: Any) -> Binary:
     try:
         elf: Any = ELFFile(file)
         machine = _ELF_MACHINES.get(elf["e_machine"], "")
+        if machine == "ppc64" and elf.little_endian:
+            machine = "ppc64le"
         symbols = elf.get_section_by_name(".dynsym")
         names = (s.name for s in symbols.iter_symbols() if s["st_shndx"] != "SHN_UNDEF") if symbols else ()
         dynamic = elf.get_section_by_name(".dynamic")

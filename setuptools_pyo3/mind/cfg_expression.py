@@ -15,7 +15,8 @@ from .triples import EMSCRIPTEN, WINDOWS
 # Names that stand alone or with a value; punctuation; text in quotes.
 _TOKEN = re.compile(r'\s*("[^"]*"|[A-Za-z0-9_]+|[(),=])')
 
-_RUST_NAMES = {"ppc": "powerpc", "ppc64": "powerpc64"}
+# Endianness is another word.
+_RUST_NAMES = {"ppc": "powerpc", "ppc64": "powerpc64", "ppc64le": "powerpc64"}
 
 
 def facts(target: Target, libc: str) -> Dict[str, str]:

@@ -157,6 +157,8 @@ _IMPLIED = {
     (LINUX, "x86_64"): "x86_64-unknown-linux-{libc}",
     (LINUX, "x86"): "i686-unknown-linux-{libc}",
     (LINUX, "aarch64"): "aarch64-unknown-linux-{libc}",
+    (LINUX, "ppc64"): "powerpc64-unknown-linux-{libc}",
+    (LINUX, "ppc64le"): "powerpc64le-unknown-linux-{libc}",
     (LINUX, "s390x"): "s390x-unknown-linux-{libc}",
     (LINUX, "riscv64"): "riscv64gc-unknown-linux-{libc}",
     (LINUX, "loongarch64"): "loongarch64-unknown-linux-{libc}",
@@ -190,6 +192,4 @@ def implied(system: str, architecture: str, machine: str, multiarch: str = "", l
     if system == LINUX and architecture == "arm":
         hard = "" if multiarch.endswith("eabi") else "hf"
         return f"{'arm' if machine == 'armv6l' or not hard else 'armv7'}-unknown-linux-{name}eabi{hard}"
-    if system == LINUX and architecture == "ppc64":
-        return f"powerpc64{'' if machine == 'ppc64' else 'le'}-unknown-linux-{name}"
     return _IMPLIED.get((system, architecture), "").format(libc=name)

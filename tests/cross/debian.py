@@ -120,6 +120,10 @@ class Debian:
             "APT::Architecture": architecture,
             "APT::Architectures": architecture,
             "Acquire::Languages": "none",
+            # A mirror that doesn't answer costs a skipped test, and not half an hour.
+            "Acquire::Retries": "1",
+            "Acquire::http::Timeout": "30",
+            "Acquire::https::Timeout": "30",
         }
         if hasattr(os, "geteuid") and os.geteuid() == 0:
             # The user that apt changes to can't write into our folders.

@@ -101,6 +101,11 @@ def test_the_command_line_names_it_and_goes_before_the_environment(aimed: Projec
 
 
 @pytest.mark.parametrize("command", ["build_ext", "bdist_wheel", "build_rust"])
+def test_a_mistake_is_said_of_the_option_that_was_given(aimed: Project, command: str) -> None:
+    assert f"{command} --target" in refusal(aimed, command, "--target=no-such-triple")
+
+
+@pytest.mark.parametrize("command", ["build_ext", "bdist_wheel", "build_rust"])
 def test_setup_cfg_names_it(aimed: Project, sysroot: Callable[[str], str], command: str) -> None:
     aimed.env["PYO3_CROSS_LIB_DIR"] = sysroot("Debian armhf")
     aimed.write({"setup.cfg": f"[{command}]\ntarget = {ARMV7}\n"})

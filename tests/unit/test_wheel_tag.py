@@ -16,7 +16,7 @@ from setuptools_pyo3.mind.wheel_tag import parse, tags
         ("manylinux_2_28_aarch64", "manylinux", (2, 28), ("aarch64",)),
         ("manylinux1_i686", "manylinux", (2, 5), ("x86",)),
         ("manylinux2010_x86_64", "manylinux", (2, 12), ("x86_64",)),
-        ("manylinux2014_ppc64le", "manylinux", (2, 17), ("ppc64",)),
+        ("manylinux2014_ppc64le", "manylinux", (2, 17), ("ppc64le",)),
         ("musllinux_1_2_x86_64", "musllinux", (1, 2), ("x86_64",)),
         ("macosx_11_0_arm64", "macosx", (11, 0), ("aarch64",)),
         ("macosx_10_12_universal2", "macosx", (10, 12), ("x86_64", "aarch64")),
