@@ -145,6 +145,7 @@ def _document(session: Session, found: Iterable[Linked], environ: Mapping[str, s
         list({references[id]: _component(crate, references) for id, crate in crates.items()}.values()),
         __version__,
         source_date.of(environ) if environ.get(source_date.VARIABLE) else None,
+        {name for ext in session.extensions if ext.is_executable for name in ext.binaries().values()},
     )
 
 

@@ -287,7 +287,7 @@ def _before_compiling(call: Call, around: Surroundings, manifests: Sequence[Mani
         return f"rustc was not found ({rustc})", "install Rust, for example with rustup, and put rustc on PATH"
     if "--locked" in call.arguments and call.has_lock:
         lock = _lock(call.lock_path)
-        missing = lockfile.lacks(lock, manifests) if lock is not None else ()
+        missing = (lockfile.lacks(lock, manifests) or _missing_of_members(call)) if lock is not None else ()
         if missing:
             path = os.path.relpath(call.lock_path, around.root)
             manifest = os.path.relpath(os.path.join(call.workspace, "Cargo.toml"), around.root)
@@ -302,6 +302,13 @@ def _before_compiling(call: Call, around: Surroundings, manifests: Sequence[Mani
             "run `rustup show` in the project's folder; it names what is missing",
         )
     return None
+
+
+def _missing_of_members(call: Call) -> Sequence[str]:
+    # Imported here: what other members of the workspace want of the lock is looked at only when cargo has refused it.
+    from . import lock_check
+
+    return lock_check.lacking(call.items[0].manifest_path)
 
 
 def _lock(path: str) -> Optional[str]:

@@ -49,7 +49,7 @@ def _problem(crates: Crates, crate: Crate, environ: Mapping[str, str], root: str
     except DeclarationProblem as problem:
         problem.hint = f"run `cargo generate-lockfile --manifest-path={manifest}`, which makes a new one"
         return problem
-    missing = stale_lock.contradictions(lock, _local(crates, crate))
+    missing = _lacking(crates, crate, lock)
     if not missing or _satisfies_cargo(crate, environ, root):
         return None
     return BuildProblem(
@@ -58,6 +58,24 @@ def _problem(crates: Crates, crate: Crate, environ: Mapping[str, str], root: str
         why=f"it lacks {', '.join(missing)}",
         hint=f"run `cargo update --workspace --manifest-path={manifest}` and commit the lock",
     )
+
+
+def lacking(manifest_path: str) -> Tuple[str, ...]:
+    """What a sound lock lacks of what a crate's workspace wants; () where nothing can be told.
+
+    Args:
+        manifest_path: the crate's.
+    """
+    crates = Crates()
+    try:
+        crate = crates.read(manifest_path, "")
+        return _lacking(crates, crate, reading.toml(crate.lock_path))
+    except (OSError, DeclarationProblem):
+        return ()
+
+
+def _lacking(crates: Crates, crate: Crate, lock: Mapping[str, Any]) -> Tuple[str, ...]:
+    return tuple(stale_lock.contradictions(lock, _local(crates, crate)))
 
 
 def _local(crates: Crates, crate: Crate) -> Iterator[Tuple[str, str, Tuple[stale_lock.Wanted, ...]]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime
 import json
 import uuid
-from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Collection, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 from urllib.parse import quote
 
 FILE_NAME = "setuptools-pyo3.cdx.json"
@@ -84,7 +84,12 @@ def purl(name: str, version: str, source: str) -> str:
 
 
 def document(
-    subject: Subject, extensions: Mapping[str, str], components: Sequence[Component], tool_version: str, time: Optional[int]
+    subject: Subject,
+    extensions: Mapping[str, str],
+    components: Sequence[Component],
+    tool_version: str,
+    time: Optional[int],
+    programs: Collection[str] = (),
 ) -> bytes:
     """The document, the same for the same content.
 
@@ -94,10 +99,12 @@ def document(
         components: all crates, each once.
         tool_version: of setuptools-pyo3.
         time: seconds since the epoch to be told as the time of its making, None for none.
+        programs: the names of those extensions that are executables.
     """
     own = f"pkg:pypi/{quote(subject.name)}@{quote(subject.version)}"
+    types = {name: "application" if name in programs else "library" for name in sorted(extensions)}
     modules = [
-        {"type": "library", "bom-ref": f"extension:{name}", "name": name, "version": subject.version} for name in sorted(extensions)
+        {"type": kind, "bom-ref": f"extension:{name}", "name": name, "version": subject.version} for name, kind in types.items()
     ]
     metadata: Dict[str, Any] = {
         "lifecycles": [{"phase": "build"}],

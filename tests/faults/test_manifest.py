@@ -116,6 +116,14 @@ def test_fault_9_stale_lock_in_place_under_locked(ground: Project, extension: st
     Before(ground).fails("build_ext", "--inplace", tells=["Cargo.lock", lacking, "pkg._core", "next: "])
 
 
+def test_fault_9_a_member_that_no_extension_is_built_from(ground: Project) -> None:
+    project_of(ground, "fault-9", extra='[workspace]\nmembers = ["other"]\n')
+    ground.write({"other/Cargo.toml": manifest("fault-9-other", types='"lib"'), "other/src/lib.rs": ""})
+    ground.run("cargo", "generate-lockfile", "--offline")
+    ground.write({"other/Cargo.toml": manifest("fault-9-other", types='"lib"').replace("0.1.0", "0.2.0")})
+    Before(ground).fails("bdist_wheel", tells=["Cargo.lock", "fault-9-other 0.2.0", "cargo update --workspace", "pkg._core"])
+
+
 def test_fault_9_a_lock_that_asks_for_another_version(ground: Project, tmp_path: Path) -> None:
     registry = NearRegistry(tmp_path, ground)
     registry.publish("fault-9-near")

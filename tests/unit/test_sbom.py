@@ -36,6 +36,12 @@ def test_it_is_valid(time: Optional[int]) -> None:
     assert JsonStrictValidator(SchemaVersion.V1_5).validate_str(_document(time).decode()) is None
 
 
+def test_executables_are_applications() -> None:
+    roots = dict.fromkeys(("demo._core", "tool"), "cargo:own@0.1.0")
+    content = json.loads(sbom.document(Subject("demo", "1.0"), roots, [], "1.0", None, {"tool"}))
+    assert {one["name"]: one["type"] for one in content["components"]} == {"demo._core": "library", "tool": "application"}
+
+
 def test_the_same_content_gives_the_same_document_in_whatever_order() -> None:
     assert _document() == _document(components=COMPONENTS[::-1])
 
