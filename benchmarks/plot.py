@@ -1,9 +1,15 @@
-"""A picture of the figures: one line for each, a mark for each tool, the goal as a bar; on a logarithmic scale."""
+"""A picture of the figures: one line for each, a mark for each tool, the goal as a bar; on a logarithmic scale.
+
+``python benchmarks/plot.py benchmarks/results/*.json >speed.svg`` draws several runs together.
+"""
 
 from __future__ import annotations
 
+import json
 import math
+import sys
 from html import escape
+from pathlib import Path
 from typing import Any, Dict, Iterator, List, Mapping, NamedTuple, Sequence
 
 from workshop import INCUMBENT, MATURIN, OURS
@@ -91,3 +97,17 @@ def _line(one: _Shown, top: int, low: int, high: int) -> List[str]:
             x = _place(one.values[tool], low, high)
             parts.append(f'<circle cx="{x:.1f}" cy="{middle}" r="5" fill="{_COLOURS[tool]}">{title}</circle>')
     return parts
+
+
+def main(paths: Sequence[str]) -> None:
+    """Draw what is in files that run.py has written, to standard output; of a row that is in several, the last one counts."""
+    from rows import ROWS
+
+    measured: Dict[str, Any] = {}
+    for path in paths:
+        measured.update(json.loads(Path(path).read_text(encoding="utf-8"))["rows"])
+    print(svg({name: measured[name] for name in ROWS if name in measured}), end="")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -81,7 +81,7 @@ class Attempt:
         # Imported for those who do so next.
         import json  # noqa: F401
 
-        from ..hands import binary, probe, signs  # noqa: F401
+        from ..hands import binary, hidden_paths, probe, signs  # noqa: F401
         from . import placement, run, targets  # noqa: F401
 
         binary.get_ready()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import struct
 import sys
 from typing import IO, Any, Iterable, List, Tuple
@@ -81,14 +82,26 @@ def _elf(file: Any) -> Binary:
         machine = _ELF_MACHINES.get(elf["e_machine"], "")
         if machine == "ppc64" and elf.little_endian:
             machine = "ppc64le"
-        symbols = elf.get_section_by_name(".dynsym")
-        names = (s.name for s in symbols.iter_symbols() if s["st_shndx"] != "SHN_UNDEF") if symbols else ()
+        names = _exported(elf)
         dynamic = elf.get_section_by_name(".dynamic")
         tags = list(dynamic.iter_tags()) if dynamic else []
         needed, searched = (tuple(getattr(t, kind) for t in tags for kind in kinds if hasattr(t, kind)) for kinds in _TAGS)
         return Binary((machine,) if machine else (), _init_symbols(names), needed, searched)
     except ELFError as error:
         raise ArtifactProblem("the built file is not a whole ELF file", where=str(file.name), why=str(error)) from error
+
+
+def _exported(elf: Any) -> Iterable[str]:
+    """The defined symbols, or those of them that may be init symbols: looking these up takes a fraction of reading all."""
+    symbols, table = elf.get_section_by_name(".dynsym"), elf.get_section_by_name(".gnu.hash")
+    if not symbols:
+        return ()
+    if not table:
+        return (symbol.name for symbol in symbols.iter_symbols() if symbol["st_shndx"] != "SHN_UNDEF")
+    # Only defined ones are in that table. A name may end another one, with which it shares its place.
+    pattern = b"(?:" + b"|".join(prefix.encode() for prefix in INIT_PREFIXES) + rb")[^\0]*"
+    candidates = {name.decode("utf-8", "replace") for name in re.findall(pattern, elf.get_section(symbols["sh_link"]).data())}
+    return (name for name in candidates if table.get_symbol(name))
 
 
 def _mach(path: str) -> Binary:
