@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple, Optional, Tuple
 
 from ..errors import ToolchainProblem
-from . import evidence, target_platform, target_python, target_sources, target_triple, triples
+from . import evidence, platform_tags, target_platform, target_python, target_sources, target_triple, triples
 from .description import Description, choose
 from .evidence import Evidence
 from .interpreter import Interpreter, dotted_version
@@ -42,6 +42,7 @@ def choose_target(said: Said) -> Choice:
     where = evidence.of_triple(named.triple, named.source) if named.triple else said.host
     if named.slices:
         where = where._replace(architecture="")
+    _check_older_arm(named, said)
     stated = [where, *target_sources.of_platform(said), *target_sources.of_python(said)]
     files = choose(said.files, stated, said.environ.get("_PYTHON_SYSCONFIGDATA_NAME", "")) if said.files else ()
     if named.triple is None:
@@ -53,6 +54,22 @@ def choose_target(said: Said) -> Choice:
     evidence.check([*everything, *([live] if said.live_is_asked and on_target else [])])
     fits = not any(evidence.disagreement(live, other) for other in everything)
     return Choice(_facts(said, named, where, files, fits=fits), files[0] if files else None)
+
+
+def _check_older_arm(named: Named, said: Said) -> None:
+    """Code for ARMv7 doesn't run on ARMv6, which is the same processor for everything else here.
+
+    Raises:
+        ToolchainProblem: a platform is named that is older than the triple.
+    """
+    for text, source in said.platforms:
+        if named.triple and named.triple.machine == "armv7l" and platform_tags.read(text).machine == "armv6l":
+            raise ToolchainProblem(
+                "what is named to build for is contradictory",
+                where=source,
+                why=f"{source} says {text}, and code for {named.triple.text} ({named.source}) needs ARMv7",
+                hint="build for arm-unknown-linux-gnueabihf, or name linux_armv7l",
+            )
 
 
 def _check_named(files: Tuple[Description, ...], host: Evidence) -> None:

@@ -303,6 +303,15 @@ def test_a_python_of_32_bits_contradicts_a_triple_of_64() -> None:
     assert "32" in failure("x86_64-unknown-freebsd", files=[narrow])
 
 
+def test_fault_46_code_for_armv7_is_not_for_armv6() -> None:
+    older, newer = (((f"linux_{name}", "bdist_wheel --plat-name"),) for name in ("armv6l", "armv7l"))
+    message = failure(ARMV7, platforms=older)
+    assert "bdist_wheel --plat-name says linux_armv6l" in message
+    assert ARMV7 in message
+    # An ARMv7 runs what is built for an ARMv6.
+    assert choose("arm-unknown-linux-gnueabihf", platforms=newer).target.platform == "linux-armv7l"
+
+
 def test_fault_46_a_platform_name_that_the_build_is_not_for_is_refused_before_the_build() -> None:
     message = failure(platforms=(("linux_armv7l", "bdist_wheel --plat-name"),))
     assert "this machine says x86_64" in message
