@@ -303,7 +303,7 @@ def test_include_package_data_ships_data_and_no_rust(kind: str, project: Project
             "MANIFEST.in": "graft src\nglobal-exclude *.so\n",
             "src/living/__init__.py": "",
             "src/living/data/words.txt": "words",
-            # Rust that no crate is made of is data like any other.
+            # Rust stays out, whoever lists it, unless a pattern in package_data asks for it.
             "src/living/data/template.rs": "fn template() {}",
             "src/living/rust/build.rs": 'fn main() {\n    println!("cargo:rerun-if-changed=build.rs");\n}\n',
         }
@@ -312,7 +312,6 @@ def test_include_package_data_ships_data_and_no_rust(kind: str, project: Project
     expected = [
         "living/__init__.py",
         f"living/_core{SUFFIX}",
-        "living/data/template.rs",
         "living/data/words.txt",
     ]
     # An in-place build before changes nothing of it.
